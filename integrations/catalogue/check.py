@@ -1,0 +1,135 @@
+"""A declaration checks itself: every mistake at once, each by its full name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from integrations.catalogue.entities import Entity
+from integrations.catalogue.fields import Field, Group, Pick, Place, Rows
+from integrations.catalogue.operations import PLACEHOLDER, Kind, Operation
+from integrations.catalogue.parts import Parts, Write
+
+if TYPE_CHECKING:
+    from integrations.catalogue.provider import Provider
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+CHANGES = {"created", "changed", "removed"}
+
+
+class BadDeclaration(ValueError):
+    """A provider's folder says something that cannot be. `mistakes` holds a sentence for each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(["This declaration cannot stand:", *mistakes]))
+
+
+def check(provider: Provider) -> None:
+    """Raises `BadDeclaration` where the provider's declaration contradicts itself."""
+    mistakes = [f"{provider.name}.{mistake}" for mistake in _mistakes(provider)]
+    if mistakes:
+        raise BadDeclaration(mistakes)
+
+
+def _mistakes(provider: Provider) -> Iterator[str]:
+    if not provider.sign_ins:
+        yield "sign_ins: there is no way to sign in"
+    yield from _names("sign_in", (sign_in.name for sign_in in provider.sign_ins))
+    yield from _names("entity", (entity.name for entity in provider.entities))
+    yield from _names("operation", (operation.name for operation in provider.operations))
+    yield from _names("watch", (watch.name for watch in provider.watches))
+    for entity in provider.entities:
+        yield from (f"{entity.name}: {mistake}" for mistake in _entity(provider, entity))
+    for operation in provider.operations:
+        yield from (f"{operation.name}{mistake}" for mistake in _operation(provider, operation))
+    for watch in provider.watches:
+        if watch.entity not in provider.entity_by_name:
+            yield f"{watch.name}: watches {watch.entity!r}, which is no entity"
+        if watch.change not in CHANGES:
+            yield f"{watch.name}: {watch.change!r} is no change; use {', '.join(sorted(CHANGES))}"
+    for name in (provider.identity.account_operation, provider.identity.workspaces_operation):
+        if name not in provider.operation_by_name:
+            yield f"identity: {name!r} is no operation"
+    if provider.parts:
+        yield from _parts(provider, provider.parts)
+
+
+def _names(what: str, names: Iterable[str]) -> Iterator[str]:
+    for name, times in Counter(names).items():
+        if not NAME.fullmatch(name):
+            yield f"{what} {name!r}: a name is lower-case letters, digits and underscores"
+        if times > 1:
+            yield f"{what} {name!r}: declared {times} times"
+
+
+def _entity(provider: Provider, entity: Entity) -> Iterator[str]:
+    for column in entity.columns:
+        if column.promoted not in Entity.PROMOTED:
+            yield f"column {column.label!r} shows {column.promoted!r}, which is not promoted"
+        elif getattr(entity, column.promoted) is None:
+            yield f"column {column.label!r} shows {column.promoted!r}, which has no source"
+    for related in (entity.parent_entity, entity.person_entity):
+        if related and related not in provider.entity_by_name:
+            yield f"relates to {related!r}, which is no entity"
+    collect = entity.collect
+    if collect is None:
+        return
+    operation = provider.operation_by_name.get(collect.operation)
+    if operation is None or operation.kind is not Kind.LIST:
+        yield f"is collected by {collect.operation!r}, which is no list operation"
+        return
+    inputs = {field.name for field in operation.inputs}
+    for name in [*collect.inputs, *([collect.each_as] if collect.each else [])]:
+        if name not in inputs:
+            yield f"is collected with the input {name!r}, which {operation.name} does not take"
+    if collect.each and collect.each not in provider.entity_by_name:
+        yield f"is collected for each {collect.each!r}, which is no entity"
+
+
+def _operation(provider: Provider, operation: Operation) -> Iterator[str]:
+    if operation.entity not in provider.entity_by_name:
+        yield f": belongs to {operation.entity!r}, which is no entity"
+    if operation.method not in METHODS:
+        yield f": {operation.method!r} is no method"
+    if not operation.path.startswith("/"):
+        yield f": the path {operation.path!r} must start with /"
+    if (operation.kind is Kind.LIST) != (operation.paging is not None):
+        yield ": a list has a paging, and nothing else has"
+    asked = {field.name for field in operation.inputs if field.place is Place.PATH}
+    named = set(PLACEHOLDER.findall(operation.path))
+    yield from (f".{name}: travels in the path, which does not name it" for name in sorted(asked - named))
+    yield from (f": the path names {name!r}, which is not asked" for name in sorted(named - asked))
+    yield from _fields(provider, operation.inputs, "")
+
+
+def _fields(provider: Provider, fields: tuple[Field, ...], above: str) -> Iterator[str]:
+    names = {field.name for field in fields}
+    for name, times in Counter(field.name for field in fields).items():
+        if times > 1:
+            yield f".{above}{name}: declared {times} times"
+    for field in fields:
+        full = f".{above}{field.name}"
+        if field.place is Place.PATH and not (field.required or (isinstance(field, Pick) and field.workspace)):
+            yield f"{full}: travels in the path and so must be required"
+        if field.shown_when and field.shown_when.field not in names:
+            yield f"{full}: is shown by {field.shown_when.field!r}, which is not asked beside it"
+        if isinstance(field, Pick):
+            if field.entity not in provider.entity_by_name:
+                yield f"{full}: picks {field.entity!r}, which is no entity"
+            yield from (f"{full}: depends on {name!r}, which is not asked beside it" for name in field.depends_on if name not in names)
+        if isinstance(field, Group | Rows):
+            yield from _fields(provider, field.fields, f"{above}{field.name}.")
+
+
+def _parts(provider: Provider, parts: Parts) -> Iterator[str]:
+    for name in ("person", "project", "task", "time"):
+        part = getattr(parts, name)
+        if part.entity not in provider.entity_by_name:
+            yield f"parts.{name}: {part.entity!r} is no entity"
+        for verb, write in vars(part).items():
+            if isinstance(write, Write) and write.operation not in provider.operation_by_name:
+                yield f"parts.{name}.{verb}: {write.operation!r} is no operation"

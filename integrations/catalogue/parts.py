@@ -1,0 +1,167 @@
+"""The parts that entities play for linking and syncing. Linking and sync know only these words, so any two providers can be joined.
+
+*Facts* are read from a record; a *draft* says what a record should become; a *write* turns a draft into inputs of a declared operation. Where a
+provider declares no write for something, it cannot do it, and the pages say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+Data = Mapping[str, Any]
+Draft = TypeVar("Draft", contravariant=True)
+
+
+@dataclass(frozen=True)
+class ProjectFacts:
+    id: str
+    name: str
+    is_active: bool
+    client: str = ""
+    billable: bool = True
+    mark: str = ""  # what it mirrors, written on the record itself where the provider keeps such marks
+
+
+@dataclass(frozen=True)
+class PersonFacts:
+    id: str
+    name: str
+    email: str
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    id: str
+    project_id: str
+    name: str
+    is_completed: bool
+    assignee_ids: frozenset[str] = frozenset()
+    changed_at: datetime | None = None
+    mark: str = ""
+    is_read_only: bool = False
+
+
+@dataclass(frozen=True)
+class TimeFacts:
+    """Tracked time of one person on one task. `start` and `end` are missing where the provider only gives sums by day."""
+
+    id: str
+    person_id: str
+    project_id: str
+    task_id: str
+    day: date
+    seconds: int
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ProjectDraft:
+    name: str
+    billable: bool = True
+    description: str = ""
+    member_ids: tuple[str, ...] = ()
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class TaskDraft:
+    """`project` is the record of its project, `record` the task's own as it stands (empty for a new one)."""
+
+    project: Data
+    name: str
+    is_completed: bool = False
+    assignee_ids: tuple[str, ...] = ()
+    mark: str = ""
+    record: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TimeDraft:
+    """`project` and `task` are the records that the time belongs to, `record` its own as it stands (empty for a new one)."""
+
+    project: Data
+    task: Data
+    person_id: str
+    name: str
+    start: datetime
+    end: datetime
+    time_zone: str = "UTC"
+    billable: bool = True
+    record: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Write(Generic[Draft]):
+    """An operation, and how a draft becomes its inputs."""
+
+    operation: str
+    inputs: Callable[[Draft], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Members:
+    """People to add to a project."""
+
+    project: Data
+    person_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonPart:
+    entity: str
+    read: Callable[[Data], PersonFacts]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectPart:
+    entity: str
+    read: Callable[[Data], ProjectFacts]
+    create: Write[ProjectDraft] | None = None
+    add_members: Write[Members] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskPart:
+    entity: str
+    read: Callable[[Data], TaskFacts]
+    create: Write[TaskDraft] | None = None
+    update: Write[TaskDraft] | None = None
+    complete: Write[TaskDraft] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimePart:
+    entity: str
+    read: Callable[[Data], TimeFacts]
+    create: Write[TimeDraft] | None = None
+    update: Write[TimeDraft] | None = None
+    remove: Write[TimeDraft] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Which entities play which part."""
+
+    person: PersonPart
+    project: ProjectPart
+    task: TaskPart
+    time: TimePart
+
+    @property
+    def can(self) -> dict[str, bool]:
+        """What the provider can do for linking and sync, by the words that the pages use."""
+        return {
+            "create projects": self.project.create is not None,
+            "add people to projects": self.project.add_members is not None,
+            "create tasks": self.task.create is not None,
+            "rename and assign tasks": self.task.update is not None,
+            "complete tasks": self.task.complete is not None,
+            "take tracked time": self.time.create is not None,
+            "correct tracked time": self.time.update is not None,
+            "remove tracked time": self.time.remove is not None,
+        }

@@ -1,0 +1,112 @@
+"""A connection, opened for calls: signed in, at the right address, with each call logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection as database
+
+from integrations.catalogue import Request
+from integrations.connections.issuers import address_of
+from integrations.connections.models import Call, Connection, Credential, State
+from integrations.connections.tokens import authorize
+from integrations.connections.words import signed_out_later
+from integrations.transport.answers import Record
+from integrations.transport.client import Answer, Attempt, Client
+from integrations.transport.errors import SignedOut
+from portal.organizations.scope import scope
+
+
+class OpenConnection:
+    """A connection for the length of a `with`: runs its provider's operations in its workspace."""
+
+    def __init__(self, connection: Connection, credential_id: UUID, client: Client) -> None:
+        self.connection, self.client = connection, client
+        self.provider = connection.declaration
+        self.workspace_id = connection.workspace_id
+        self._credential_id = credential_id
+
+    def call(self, operation_name: str, inputs: Mapping[str, Any]) -> Any:
+        """Runs an operation; see `Client.call`."""
+        with self._watched():
+            return self.client.call(self.provider.operation(operation_name), inputs, self.workspace_id)
+
+    def pages(self, operation_name: str, inputs: Mapping[str, Any]) -> Iterator[list[Record]]:
+        """Walks a list; see `Client.pages`."""
+        with self._watched():
+            yield from self.client.pages(self.provider.operation(operation_name), inputs, self.workspace_id)
+
+    def send(self, request: Request) -> Answer:
+        """Sends a request as it is; see `Client.send`."""
+        with self._watched():
+            return self.client.send(request)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except SignedOut:
+            mark_signed_out(self.connection, self._credential_id)
+            raise
+
+
+class CallLog:
+    """Collects the calls of one opening and writes them at its end."""
+
+    def __init__(self, connection: Connection, asked_by: str) -> None:
+        self._connection, self._asked_by = connection, asked_by
+        self._attempts: list[Attempt] = []
+
+    def record(self, attempt: Attempt) -> None:
+        self._attempts.append(attempt)
+
+    def write(self) -> None:
+        with scope():
+            Call.objects.bulk_create(self._row(attempt) for attempt in self._attempts)
+
+    def _row(self, attempt: Attempt) -> Call:
+        return Call(
+            connection=self._connection,
+            method=attempt.method,
+            path=attempt.path[:300],
+            status=attempt.status,
+            milliseconds=attempt.milliseconds,
+            attempt=attempt.attempt,
+            asked_by=self._asked_by[:100],
+        )
+
+
+@contextmanager
+def opened(connection: Connection, asked_by: str) -> Iterator[OpenConnection]:
+    """Opens a connection of whatever state. Raises `SignedOut` where it has no credential."""
+    _refuse_in_transaction()
+    log = CallLog(connection, asked_by)
+    with scope():
+        credential = Credential.objects.filter(connection=connection).first()
+        if credential is None:
+            raise SignedOut(connection.problem)
+        signs = authorize(connection.declared_sign_in, credential)
+    provider = connection.declaration
+    try:
+        with Client(provider, address_of(provider.address), signs, log) as client:
+            yield OpenConnection(connection, credential.pk, client)
+    finally:
+        log.write()
+
+
+def mark_signed_out(connection: Connection, credential_id: UUID) -> None:
+    """Notes that a sign-in is over, unless the person has signed in anew meanwhile."""
+    with scope():
+        now = Connection.objects.select_for_update().get(pk=connection.pk)
+        if now.is_connected and Credential.objects.filter(pk=credential_id).exists():
+            now.state, now.problem = State.ATTENTION, signed_out_later(now)
+            now.save(update_fields=["state", "problem"])
+
+
+def _refuse_in_transaction() -> None:
+    if database.in_atomic_block and not settings.TESTING:
+        raise RuntimeError("A provider is never called while a transaction is open: close the scope first.")

@@ -1,0 +1,225 @@
+"""The way to a provider's sign-in page and back, step by step: begun, sent off, received, exchanged."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from integrations.catalogue import OAuth
+from integrations.connections.doors import authorization_behind
+from integrations.connections.issuers import application_for, ask_issuer, issuer_of, known_issuer
+from integrations.connections.models import Authorization, Connection, Credential, State
+from integrations.connections.sealing import SealBroken
+from integrations.connections.tokens import keep_credential, secrets_of
+from integrations.transport.errors import BadAnswer, ProviderError, Throttled, Unreachable
+from integrations.transport.sign_in import Application, Flow, Issuer, Tokens, authorization_address, exchange_code, verify_identity
+from portal.accounts.models import User
+from portal.organizations.doors import KnownMembership
+from portal.organizations.models import Role, hash_secret
+from portal.organizations.scope import scope
+from portal.work.claims import Hold, make_due
+
+CODE = "code"
+DENIED = "access_denied"
+STATE_BYTES, VERIFIER_BYTES = 32, 48
+
+log = structlog.get_logger(__name__)
+
+
+class NotAccepted(Exception):
+    """A person came back from a provider, and nothing can be made of it. `title` and `text` say so on a page."""
+
+    def __init__(self, title: str, text: str) -> None:
+        self.title, self.text = title, text
+        super().__init__(title)
+
+
+def begin(connection: Connection, sign_in: OAuth, person: User, redirect_to: str) -> Authorization:
+    """Notes that a person sets out. Where the place is not known yet, a task asks it first."""
+    state = secrets.token_urlsafe(STATE_BYTES)
+    authorization = Authorization(
+        connection=connection, user=person, sign_in=sign_in.name, state_hash=hash_secret(state), redirect_to=redirect_to
+    )
+    authorization.keep({"state": state, "nonce": secrets.token_urlsafe(STATE_BYTES), "verifier": secrets.token_urlsafe(VERIFIER_BYTES)})
+    authorization.due_at = authorization.expires_at
+    authorization.save()
+    if known_issuer(sign_in) is None:
+        make_due(authorization)
+    return authorization
+
+
+def way_there(authorization: Authorization) -> str:
+    """The address of the provider's sign-in page for this flow; empty while it is not known."""
+    sign_in = _sign_in(authorization)
+    issuer = known_issuer(sign_in)
+    return authorization_address(issuer, application_for(sign_in), _flow(authorization.open())) if issuer else ""
+
+
+def receive(person: User, memberships: Iterable[KnownMembership], answer: Mapping[str, str]) -> tuple[KnownMembership, Authorization]:
+    """Takes what a person brought back. Raises `NotAccepted`; whatever is refused here has changed nothing, a denial leaves nothing."""
+    membership, authorization_id = _found(memberships, answer.get("state", ""))
+    with scope(membership.organization_id):
+        authorization = Authorization.objects.select_for_update().select_related("connection").filter(pk=authorization_id).first()
+        _check(authorization, person)
+        assert authorization is not None
+        denied = _denial(authorization, answer)
+        if denied is None:
+            _keep_code(authorization, answer["code"])
+        else:
+            drop(authorization)
+    if denied:
+        raise denied
+    return membership, authorization
+
+
+def proceed(hold: Hold[Authorization]) -> None:
+    """The next step of a flow, as a task: ask the place about itself, exchange the code, or clear away what nobody finished."""
+    with scope():
+        authorization = Authorization.objects.select_related("connection").get(pk=hold.id)
+    if authorization.used_at and not authorization.finished_at:
+        _exchange(hold, authorization, _sign_in(authorization))
+    elif authorization.is_over:
+        with scope():
+            drop(authorization)
+    else:
+        _ask_place(hold, authorization, _sign_in(authorization))
+
+
+def drop(authorization: Authorization) -> None:
+    """Forgets a flow, and the connection that was made for it and never came to life."""
+    connection = Connection.objects.get(pk=authorization.connection_id)
+    authorization.delete()
+    if connection.state == State.CONNECTING and not (_has_credential(connection) or connection.authorizations.exists()):
+        connection.delete()
+
+
+def _found(memberships: Iterable[KnownMembership], state: str) -> tuple[KnownMembership, UUID]:
+    behind = authorization_behind(state) if state else None
+    found = [each for each in memberships if behind and each.organization_id == behind[0] and each.role.allows(Role.MANAGER)]
+    if behind is None or not found:
+        raise NotAccepted("We do not know this sign-in", "It was not begun here, or it is over. Start again at your connections.")
+    return found[0], behind[1]
+
+
+def _check(authorization: Authorization | None, person: User) -> None:
+    if authorization is None or authorization.user_id != person.pk:
+        raise NotAccepted("This sign-in is not yours", "Whoever began it has to finish it. Start your own at your connections.")
+    if authorization.used_at is not None:
+        raise NotAccepted("This sign-in was already used", "It counts only once. Your connections show how it ended.")
+    if authorization.is_over:
+        raise NotAccepted("This sign-in took too long", "Nothing was connected. Start again at your connections.")
+
+
+def _denial(authorization: Authorization, answer: Mapping[str, str]) -> NotAccepted | None:
+    label = authorization.connection.provider_label
+    if answer.get("error") == DENIED:
+        return NotAccepted(f"You said no at {label}", "So nothing was connected. You can start again whenever you like.")
+    if answer.get("error") or not answer.get("code"):
+        said = answer.get("error_description") or answer.get("error") or "it gave no reason"
+        return NotAccepted(f"{label} did not let you in", f"It says: {said[:300]}. Nothing was connected.")
+    return None
+
+
+def _keep_code(authorization: Authorization, code: str) -> None:
+    authorization.keep({**authorization.open(), CODE: code})
+    authorization.used_at = timezone.now()
+    authorization.save(update_fields=["sealed", "used_at"])
+    make_due(authorization)
+
+
+def _ask_place(hold: Hold[Authorization], authorization: Authorization, sign_in: OAuth) -> None:
+    try:
+        issuer_of(sign_in)
+    except ProviderError as error:
+        _try_later(hold, authorization, error)
+    else:
+        hold.finish(due_at=authorization.expires_at, problem="")
+
+
+def _exchange(hold: Hold[Authorization], authorization: Authorization, sign_in: OAuth) -> None:
+    try:
+        tokens = _tokens(authorization, sign_in)
+    except (Unreachable, Throttled) as error:  # the code was not used yet
+        _try_later(hold, authorization, error)
+    except (ProviderError, SealBroken) as error:
+        log.warning("the code could not be exchanged", reason=str(error))
+        _fail(hold, authorization)
+    else:
+        _succeed(hold, authorization, tokens)
+
+
+def _try_later(hold: Hold[Authorization], authorization: Authorization, error: ProviderError) -> None:
+    log.info("the place to sign in did not answer", reason=str(error))
+    label = authorization.connection.provider_label
+    hold.postpone(authorization.next_try(), problem=f"{label} cannot be reached at the moment. We keep trying.")
+
+
+def _tokens(authorization: Authorization, sign_in: OAuth) -> Tokens:
+    kept = authorization.open()
+    issuer, application = issuer_of(sign_in), application_for(sign_in)
+    tokens = exchange_code(issuer, application, kept[CODE], _flow(kept))
+    if "openid" in application.scopes.split():
+        _verify_identity(sign_in, issuer, application, tokens.id_token, kept["nonce"])
+    return tokens
+
+
+def _verify_identity(sign_in: OAuth, issuer: Issuer, application: Application, id_token: str, nonce: str) -> None:
+    """The keys that we remember may have been replaced: a proof that does not hold is held against the newest ones."""
+    try:
+        verify_identity(issuer, application, id_token, nonce)
+    except BadAnswer as doubt:
+        verify_identity(_newest(sign_in, doubt), application, id_token, nonce)
+
+
+def _newest(sign_in: OAuth, doubt: BadAnswer) -> Issuer:
+    try:
+        return ask_issuer(sign_in)
+    except ProviderError:
+        raise doubt from None
+
+
+def _succeed(hold: Hold[Authorization], authorization: Authorization, tokens: Tokens) -> None:
+    """The person is signed in; whose the sign-in is, the check of the connection finds out."""
+    with scope():
+        connection = Connection.objects.select_for_update().get(pk=authorization.connection_id)
+        connection.sign_in, connection.state, connection.problem = authorization.sign_in, State.CONNECTING, ""
+        connection.save(update_fields=["sign_in", "state", "problem"])
+        keep_credential(connection, secrets_of(tokens), tokens)
+        make_due(connection)
+        _end(hold, authorization, "")
+
+
+def _fail(hold: Hold[Authorization], authorization: Authorization) -> None:
+    """The sign-in came to nothing. A connection that worked before goes on with what it has."""
+    label = authorization.connection.provider_label
+    problem = f"{label} did not confirm the sign-in, so nothing was connected. Please sign in once more."
+    with scope():
+        connection = Connection.objects.select_for_update().get(pk=authorization.connection_id)
+        if not _has_credential(connection):
+            connection.state, connection.problem = State.ATTENTION, problem
+            connection.save(update_fields=["state", "problem"])
+        _end(hold, authorization, problem)
+
+
+def _end(hold: Hold[Authorization], authorization: Authorization, problem: str) -> None:
+    """Forgets the secrets of the flow; that it was used is remembered until nobody could come back any more."""
+    authorization.keep({})
+    hold.finish(due_at=authorization.expires_at, sealed=authorization.sealed, finished_at=timezone.now(), problem=problem)
+
+
+def _has_credential(connection: Connection) -> bool:
+    return Credential.objects.filter(connection=connection).exists()
+
+
+def _sign_in(authorization: Authorization) -> OAuth:
+    sign_in = authorization.connection.declaration.sign_in(authorization.sign_in)
+    assert isinstance(sign_in, OAuth)
+    return sign_in
+
+
+def _flow(kept: Mapping[str, str]) -> Flow:
+    return Flow(kept["state"], kept["nonce"], kept["verifier"])

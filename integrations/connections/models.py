@@ -1,0 +1,230 @@
+"""Connections, what keeps them signed in, and the log of their calls."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+import orjson
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from integrations.catalogue import Provider, SignIn
+from integrations.connections.sealing import is_sealed_with_first_key, seal, unseal
+from integrations.providers import UnknownProvider, get_provider
+from portal.organizations.tenancy import TenantModel, TenantRecord
+from portal.work.models import DueModel
+
+AUTHORIZATION_LIFE = timedelta(minutes=15)
+DISCOVERY_LIFE = timedelta(days=7)  # what Hubstaff asks for: https://developer.hubstaff.com/authentication
+EXPIRY_MARGIN = timedelta(seconds=60)
+
+
+class State(models.TextChoices):
+    """How a connection is."""
+
+    CONNECTING = "connecting", "Connecting"
+    CHOOSING = "choosing", "Waiting for your choice"
+    CONNECTED = "connected", "Connected"
+    ATTENTION = "attention", "Needs attention"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+BADGES = {
+    State.CONNECTING: "working",
+    State.CHOOSING: "attention",
+    State.CONNECTED: "ok",
+    State.ATTENTION: "failed",
+    State.DISCONNECTED: "neutral",
+}
+
+
+class Connection(DueModel):
+    """A sign-in at a provider, for one workspace over there. Due when it has to be looked at again."""
+
+    provider = models.CharField(max_length=64)
+    name = models.CharField(max_length=80)
+    sign_in = models.CharField(max_length=64)
+    state = models.CharField(max_length=16, choices=State, default=State.CONNECTING)
+    problem = models.TextField(blank=True, help_text="What is wrong and what to do about it, as it is shown.")
+    workspace_id = models.CharField(max_length=200, blank=True)
+    workspace_name = models.CharField(max_length=200, blank=True)
+    workspaces = models.JSONField(default=list, blank=True, help_text="What the sign-in reaches: id and name of each.")
+    account_id = models.CharField(max_length=200, blank=True)
+    account_name = models.CharField(max_length=200, blank=True)
+    account_email = models.CharField(max_length=254, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    task_name = "integrations.connections.verify"
+
+    class Meta:
+        indexes = (models.Index(fields=("organization", "provider")),)
+        ordering = ("created_at",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def declaration(self) -> Provider:
+        """The declared provider. Raises `UnknownProvider` where its folder is gone."""
+        return get_provider(self.provider)
+
+    @property
+    def declared_sign_in(self) -> SignIn:
+        return self.declaration.sign_in(self.sign_in)
+
+    @property
+    def provider_label(self) -> str:
+        """The provider's name, for pages: also of one whose folder is gone."""
+        try:
+            return self.declaration.label
+        except UnknownProvider:
+            return self.provider
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state == State.CONNECTED
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether somebody is looking at it, or is about to."""
+        return self.is_being_worked_on or (self.due_at is not None and self.due_at <= timezone.now())
+
+    @property
+    def was_ever_connected(self) -> bool:
+        return bool(self.workspace_id)
+
+    @property
+    def badge(self) -> str:
+        """Its state, as the components of a page know it."""
+        return BADGES[State(self.state)]
+
+
+class SealedSecrets(models.Model):
+    """A row with secrets, sealed for this row of this connection alone. They never stand in a log, a page or the admin site."""
+
+    sealed = models.BinaryField(editable=False)
+
+    organization_id: Any
+    connection_id: Any
+
+    class Meta:
+        abstract = True
+
+    def keep(self, secrets: dict[str, str]) -> None:
+        """Seals the secrets into the row, which is not saved yet."""
+        self.sealed = seal(orjson.dumps(secrets), self._bound_to())
+
+    def open(self) -> dict[str, str]:
+        """The secrets. Raises `SealBroken`."""
+        return dict(orjson.loads(unseal(bytes(self.sealed), self._bound_to())))
+
+    def reseal(self) -> bool:
+        """Seals anew with the first key; False where it already was."""
+        if is_sealed_with_first_key(bytes(self.sealed)):
+            return False
+        self.keep(self.open())
+        self.save(update_fields=["sealed"])
+        return True
+
+    def _bound_to(self) -> str:
+        return f"{self._meta.label}:{self.organization_id}:{self.connection_id}"
+
+
+class Credential(SealedSecrets, TenantRecord):
+    """What keeps a connection signed in: tokens or a key. A new sign-in makes a new row, so its id tells sign-ins apart."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="credential")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="When the access token ends; it is renewed before.")
+    kept_until = models.DateTimeField(null=True, blank=True, help_text="When the sign-in itself ends, where the provider tells.")
+
+    def __str__(self) -> str:
+        return f"Credential of {self.connection_id}"
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the access token has run out, or is about to."""
+        return self.expires_at is not None and self.expires_at <= timezone.now() + EXPIRY_MARGIN
+
+
+def end_of_authorization() -> datetime:
+    return timezone.now() + AUTHORIZATION_LIFE
+
+
+class Authorization(SealedSecrets, DueModel):
+    """A person on the way to a provider's sign-in page and back. Seals state, nonce and verifier, and the code they come back with."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="authorizations")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sign_in = models.CharField(max_length=64)
+    state_hash = models.CharField(max_length=64, unique=True, editable=False)
+    redirect_to = models.CharField(max_length=500, blank=True, help_text="Where the person goes when all is done.")
+    expires_at = models.DateTimeField(default=end_of_authorization)
+    used_at = models.DateTimeField(null=True, blank=True, help_text="When the person came back; nobody comes back twice.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(blank=True)
+
+    task_name = "integrations.connections.authorize"
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"Authorization for {self.connection_id}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the person may still set out and come back."""
+        return self.used_at is None and not self.is_over
+
+    @property
+    def is_being_finished(self) -> bool:
+        """Whether the person is back, and the rest is ours to do."""
+        return self.used_at is not None and self.finished_at is None
+
+
+class Discovery(models.Model):
+    """What a place to sign in says of itself, and its public keys, kept for a week. It belongs to nobody."""
+
+    address = models.URLField(max_length=500, primary_key=True)
+    document = models.JSONField()
+    keys = models.JSONField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "discoveries"
+
+    def __str__(self) -> str:
+        return self.address
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.read_at > timezone.now() - DISCOVERY_LIFE
+
+
+class Call(TenantModel):
+    """One exchange with a provider. Values, bodies and headers are not kept, the row itself for two weeks."""
+
+    id = models.BigAutoField(primary_key=True)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="calls")
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=300)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    milliseconds = models.PositiveIntegerField()
+    attempt = models.PositiveSmallIntegerField()
+    asked_by = models.CharField(max_length=100)
+    at = models.DateTimeField(default=timezone.now)
+
+    kept_for: ClassVar[timedelta] = timedelta(days=14)
+
+    class Meta:
+        indexes = (models.Index(fields=("connection", "-id")), models.Index(fields=("connection", "at")))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.status or 'no answer'}"

@@ -1,0 +1,89 @@
+"""What the dashboard reads. Everything here needs a scope, and asks a number of queries that does not grow with the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import IntegerField, OuterRef, Subquery, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Left
+from django.utils import timezone
+
+from integrations.connections.models import Connection
+from integrations.linking.models import Integration
+from integrations.operations.models import Run
+from integrations.sync.models import Pair, Sync
+from integrations.triggers.models import Event, Trigger
+from portal.organizations.models import Organization
+
+DAYS = 7
+ROWS_SHOWN = 6
+LENGTH_OF_A_DAY = len("2026-11-21")
+
+
+@dataclass(frozen=True)
+class WrittenBack:
+    """Seconds of tracked time that stand on the left, by the day on which they were worked; the last day is today."""
+
+    days: list[int]
+
+    @property
+    def seconds(self) -> int:
+        return sum(self.days)
+
+
+@dataclass(frozen=True)
+class TimeLeftOut:
+    """Tracked time that the newest sync of an integration did not write back."""
+
+    integration: Integration
+    reason: str
+    count: int
+    seconds: int
+
+
+def all_connections() -> list[Connection]:
+    return list(Connection.objects.order_by("provider", "created_at"))
+
+
+def newest_events() -> list[Event]:
+    return list(Event.objects.select_related("trigger").order_by("-happened_at", "-id")[:ROWS_SHOWN])
+
+
+def newest_runs() -> list[Run]:
+    return list(Run.objects.select_related("connection").order_by("-created_at")[:ROWS_SHOWN])
+
+
+def runs_without_answer() -> int:
+    """Runs of the last days of which nobody knows whether they were done."""
+    since = timezone.now() - timedelta(days=DAYS)
+    return Run.objects.filter(state=Run.State.UNKNOWN, created_at__gte=since).count()  # type: ignore[no-any-return]
+
+
+def troubled_triggers() -> list[Trigger]:
+    return list(Trigger.objects.filter(is_paused=False).exclude(problem="").order_by("name")[:ROWS_SHOWN])
+
+
+def written_back(organization: Organization) -> WrittenBack:
+    """The last seven days in the organization's zone."""
+    today = timezone.now().astimezone(ZoneInfo(organization.time_zone)).date()
+    days = [(today - timedelta(days=number)).isoformat() for number in reversed(range(DAYS))]
+    # The right id of a piece of time begins with its day.
+    times = Pair.objects.filter(part=Pair.Part.TIME, right_id__gte=days[0]).exclude(left_id="")
+    seconds = Cast(KeyTextTransform("seconds", "values"), IntegerField())
+    sums = dict(times.values(day=Left("right_id", LENGTH_OF_A_DAY)).annotate(total=Sum(seconds)).values_list("day", "total"))
+    return WrittenBack([sums.get(day, 0) for day in days])
+
+
+def time_left_out() -> list[TimeLeftOut]:
+    """What the newest finished sync of each integration left out, where tracked time is concerned."""
+    newest = Sync.objects.filter(integration=OuterRef("pk"), state=Sync.State.DONE).order_by("-created_at").values("left_out")[:1]
+    integrations = Integration.objects.select_related("left", "right").annotate(left_out=Subquery(newest))
+    return [
+        TimeLeftOut(integration, each["reason"], each["count"], each["seconds"])
+        for integration in integrations
+        for each in integration.left_out or ()
+        if each["seconds"]
+    ]

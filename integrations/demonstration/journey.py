@@ -1,0 +1,188 @@
+"""The main job from end to end, without a browser: connect, link, sync, work on both sides, sync again, unlink, link again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import httpx
+from django.conf import settings
+from django.utils import timezone
+
+from integrations.connections.models import Connection, State
+from integrations.demonstration.company import connect_both, found
+from integrations.linking.models import Integration, PersonLink, ProjectLink
+from integrations.linking.services import connect_all, disconnect, join, match_people
+from integrations.records.models import RecordList
+from integrations.sync.models import Pair, StepRecord
+from integrations.sync.services import sync_now
+from integrations.sync.steps import StepKind
+from portal.accounts.models import User
+from portal.organizations.models import Organization
+from portal.organizations.scope import bind, scope
+
+PATIENCE = timedelta(minutes=5)
+TRACKED = 5400  # seconds that somebody works during the journey
+
+
+class JourneyFailed(RuntimeError):
+    """The journey could not be walked to its end; the message says where it stopped and why."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    projects_linked: int
+    users_linked: int
+    tasks_created: int
+    completions: int
+    seconds_written_back: int
+    second_sync_writes: int
+    relink_duplicates: int
+
+    @property
+    def went_well(self) -> bool:
+        made = min(self.projects_linked, self.users_linked, self.tasks_created, self.completions, self.seconds_written_back)
+        return made > 0 and self.second_sync_writes == 0 and self.relink_duplicates == 0
+
+
+def walk() -> Outcome:
+    """Walks the whole journey in a fresh organization, against the sandbox and with the running worker. Raises `JourneyFailed`."""
+    organization = _fresh_organization()
+    with bind(organization.pk):
+        integration = _connect_and_join()
+        with scope():
+            people = len(match_people(integration))
+            projects = len(connect_all(integration, None))
+        _sync(integration)
+        _work_on_both_sides(integration)
+        _sync(integration)
+        before = _steps(integration)
+        second = _writes_of(_sync(integration))
+        duplicates = _relink(integration)
+    return Outcome(
+        projects_linked=projects,
+        users_linked=people,
+        tasks_created=sum(step.kind == StepKind.CREATE_TASK for step in before),
+        completions=sum(step.kind == StepKind.COMPLETE_TASK for step in before),
+        seconds_written_back=sum(step.seconds for step in before if step.kind == StepKind.ADD_TIME),
+        second_sync_writes=second,
+        relink_duplicates=duplicates,
+    )
+
+
+def _fresh_organization() -> Organization:
+    suffix = uuid4().hex[:8]
+    owner = User.objects.create_user(f"journey-{suffix}@example.com", name="Journey")
+    organization = Organization(name=f"Journey {suffix}", slug=f"journey-{suffix}", time_zone="Europe/Berlin")
+    found(organization, owner)
+    with scope(organization.pk):
+        connect_both(owner)
+    return organization
+
+
+def _connect_and_join() -> Integration:
+    _wait("both connections are made", _all_connected)
+    _wait("both mirrors are filled", _all_collected)
+    with scope():
+        left, right = sorted(Connection.objects.all(), key=lambda connection: connection.declaration.is_destination)
+        return join(left, right, None)
+
+
+def _all_connected() -> bool:
+    connections = list(Connection.objects.all())
+    for connection in connections:
+        if connection.state == State.ATTENTION:
+            raise JourneyFailed(f"{connection}: {connection.problem}")
+    return all(connection.state == State.CONNECTED for connection in connections)
+
+
+def _all_collected() -> bool:
+    return RecordList.objects.exists() and not RecordList.objects.filter(whole_at=None, each="").exists()
+
+
+def _sync(integration: Integration) -> datetime:
+    """Asks for a sync and waits for its end. Gives when it was asked for."""
+    asked_at = timezone.now()
+    with scope():
+        sync_now(integration)
+    _wait("the sync has ended", lambda: _synced(integration, asked_at))
+    return asked_at
+
+
+def _synced(integration: Integration, since: datetime) -> bool:
+    now = Integration.objects.get(pk=integration.pk)
+    if now.problem:
+        raise JourneyFailed(now.problem)
+    return now.synced_at is not None and now.synced_at > since
+
+
+def _work_on_both_sides(integration: Integration) -> None:
+    """What people do over there meanwhile: two complete a task, one on each side, and one tracks time."""
+    with scope():
+        pairs = list(Pair.objects.filter(integration=integration, part=Pair.Part.TASK, values__is_completed=False).order_by("right_id")[:3])
+        person = PersonLink.live.filter(integration=integration).order_by("name").first()
+        assert person is not None
+        projects = dict(ProjectLink.live.filter(integration=integration).values_list("pk", "right_id"))
+    if len(pairs) < 3:
+        raise JourneyFailed("The sandbox has fewer than three open tasks in the linked projects.")
+    over_there = httpx.Client(base_url=settings.SANDBOX_URL, timeout=30)
+    here, there, tracked = pairs
+    _do(over_there, f"/control/hubstaff/tasks/{here.right_id}/complete", {})
+    _do(over_there, f"/control/timeghost/tasks/{there.left_id}/complete", {})
+    _do(
+        over_there,
+        "/control/hubstaff/times",
+        {
+            "project": int(projects[tracked.project_link_id]),
+            "task": int(tracked.right_id),
+            "user": int(person.right_id),
+            "seconds": TRACKED,
+            "start": (timezone.now() - timedelta(seconds=TRACKED)).isoformat(),
+        },
+    )
+
+
+def _do(over_there: httpx.Client, path: str, body: dict[str, object]) -> None:
+    answer = over_there.post(path, json=body)
+    if answer.is_error:
+        raise JourneyFailed(f"The sandbox answered {answer.status_code} to {path}: {answer.text[:200]}")
+
+
+def _relink(integration: Integration) -> int:
+    """Unlinks every project, links all again, syncs, and counts the tasks that were made a second time."""
+    with scope():
+        ids = list(ProjectLink.live.filter(integration=integration).values_list("pk", flat=True))
+        disconnect(ProjectLink, integration, ids, None)
+        connect_all(integration, None)
+    asked_at = _sync(integration)
+    made = {StepKind.CREATE_TASK, StepKind.CREATE_PROJECT, StepKind.ADD_TIME}
+    return sum(step.kind in made for step in _steps(integration, asked_at))
+
+
+def _writes_of(asked_at: datetime) -> int:
+    with scope():
+        return StepRecord.objects.filter(created_at__gt=asked_at, is_write=True).count()
+
+
+def _steps(integration: Integration, since: datetime | None = None) -> list[StepRecord]:
+    with scope():
+        steps = StepRecord.objects.filter(sync__integration=integration, outcome=StepRecord.Outcome.DONE)
+        return list(steps.filter(created_at__gt=since) if since else steps)
+
+
+def _wait(what: str, is_so: Callable[[], bool]) -> None:
+    """Looks again and again until it is so. Raises `JourneyFailed` when patience runs out."""
+    for _ in _until(timezone.now() + PATIENCE):
+        with scope():
+            if is_so():
+                return
+    raise JourneyFailed(f"Waited {PATIENCE.seconds // 60} minutes until {what}. Does the worker run? `/healthz` tells.")
+
+
+def _until(end: datetime) -> Iterator[None]:
+    while timezone.now() < end:
+        yield
+        time.sleep(0.2)

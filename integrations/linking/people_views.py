@@ -1,0 +1,108 @@
+"""Linking people: by e-mail, by hand, and unlinking them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from integrations.linking.forms import ConnectPersonForm
+from integrations.linking.models import Integration, PersonLink
+from integrations.linking.picking import asked_picker, pickers
+from integrations.linking.queries import integration_of, labels_of, links_found, list_states, person_rows, unmatched_people
+from integrations.linking.services import CannotLink, disconnect, link_person, match_people, parts_of
+from integrations.linking.asked import edges, ticked
+from integrations.records.collecting import refresh_now
+from integrations.records.keyset import Order, page_of
+from portal.organizations.access import OrganizationRequest, needs
+from portal.organizations.models import Role
+from portal.ui.pages import page, redirect_see_other
+
+
+@needs(Role.VIEWER)
+@require_safe
+def people(request: OrganizationRequest, integration: UUID) -> HttpResponse:
+    """The linked people, and those on the left who have no partner, with the reason."""
+    shown = integration_of(integration)
+    find = request.GET.get("find", "").strip()
+    links = page_of(links_found(PersonLink, shown, find), Order("name"), **edges(request))
+    lists = list_states(shown, "person")
+    context = {
+        "integration": shown,
+        "labels": labels_of(shown),
+        "rows": person_rows(shown, links.rows),
+        "links": links,
+        "find": find,
+        "unmatched": unmatched_people(shown),
+        "lists": lists,
+        "is_refreshing": any(each.is_refreshing for each in lists),
+    }
+    return page(request, "linking/people.html", context, "lists" if request.htmx.target == "lists" else "links")
+
+
+@needs(Role.MANAGER)
+@require_POST
+def match(request: OrganizationRequest, integration: UUID) -> HttpResponse:
+    """Links everybody who has the same e-mail address on both sides."""
+    shown = integration_of(integration)
+    count = len(match_people(shown, request.user))
+    if count:
+        messages.success(request, f"{_people(count)} linked by e-mail.")
+    else:
+        messages.info(request, "Nobody new has the same e-mail address on both sides.")
+    return _to_people(request, shown)
+
+
+@needs(Role.MANAGER)
+def connect(request: OrganizationRequest, integration: UUID) -> HttpResponse:
+    """Links two people whom a person chose."""
+    shown = integration_of(integration)
+    form = ConnectPersonForm(request.POST or None)
+    if form.is_valid() and _link(request, form, shown):
+        return _to_people(request, shown)
+    context = {"integration": shown, "labels": labels_of(shown), "form": form, **pickers(request, shown, PersonLink, "person")}
+    return page(request, "linking/connect_person.html", context, asked_picker(request), 422 if form.is_bound else 200)
+
+
+@needs(Role.MANAGER)
+@require_POST
+def disconnect_ticked(request: OrganizationRequest, integration: UUID) -> HttpResponse:
+    """Disconnects the ticked people; nothing is deleted on either side."""
+    shown = integration_of(integration)
+    count = disconnect(PersonLink, shown, ticked(request), request.user)
+    if count:
+        messages.success(request, f"{_people(count)} disconnected. Their time is not written back any more.")
+    else:
+        messages.warning(request, "Tick the people first.")
+    return _to_people(request, shown)
+
+
+@needs(Role.MEMBER)
+@require_POST
+def refresh(request: OrganizationRequest, integration: UUID) -> HttpResponse:
+    """Asks both sides for their people anew."""
+    shown = integration_of(integration)
+    for side in (shown.left, shown.right):
+        refresh_now(side, side.declaration.entity(parts_of(side).person.entity))
+    messages.info(request, "Both lists are being refreshed.")
+    return _to_people(request, shown)
+
+
+def _link(request: OrganizationRequest, form: ConnectPersonForm, integration: Integration) -> bool:
+    try:
+        link = link_person(integration, form.cleaned_data["left"], form.cleaned_data["right"], request.user)
+    except CannotLink as cannot:
+        form.add_error(None, str(cannot))
+        return False
+    messages.success(request, f"{link.name} is linked.")
+    return True
+
+
+def _to_people(request: OrganizationRequest, integration: Integration) -> HttpResponse:
+    return redirect_see_other("linking:people", request.organization.slug, integration.pk)
+
+
+def _people(count: int) -> str:
+    return "1 person is" if count == 1 else f"{count} people are"

@@ -1,0 +1,197 @@
+"""Linking projects and people, and unlinking them. Everything here needs a scope; nothing here waits for a provider."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+
+from integrations.catalogue import Parts, PersonFacts, ProjectFacts
+from integrations.connections.models import Connection
+from integrations.linking.models import Integration, Link, PersonLink, ProjectLink
+from integrations.records.models import Record
+from portal.accounts.models import User
+from portal.organizations.audit import audit
+from portal.work.claims import make_due
+
+
+class CannotLink(ValueError):
+    """These two cannot be linked; the message says why, for the person who asked."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What connecting everything would do with one project on the left."""
+
+    left: ProjectFacts
+    right: ProjectFacts | None
+    action: str  # create, adopt, linked or ambiguous
+
+
+def parts_of(connection: Connection) -> Parts:
+    """The parts that a connection's provider plays. Raises `CannotLink` where it plays none."""
+    parts = connection.declaration.parts
+    if parts is None:
+        raise CannotLink(f"{connection.declaration.label} cannot be linked.")
+    return parts
+
+
+def join(left: Connection, right: Connection, person: User | None) -> Integration:
+    """Joins two connections, or gives the integration that joins them already."""
+    if left.pk == right.pk:
+        raise CannotLink("Choose two different connections.")
+    if right.declaration.parts is None or not right.declaration.parts.task.create:
+        raise CannotLink(f"{right.declaration.label} takes no tasks, so it cannot stand on the right.")
+    parts_of(left)
+    integration, is_new = Integration.objects.get_or_create(left=left, right=right)
+    if is_new:
+        audit(person, "integration.joined", str(integration))
+    return integration  # type: ignore[no-any-return]
+
+
+def projects(connection: Connection) -> dict[str, ProjectFacts]:
+    """The projects of a connection as the mirror has them, by id."""
+    part = parts_of(connection).project
+    return {record.remote_id: part.read(record.data) for record in _mirrored(connection, part.entity)}
+
+
+def people(connection: Connection) -> dict[str, PersonFacts]:
+    """The people of a connection as the mirror has them, by id."""
+    part = parts_of(connection).person
+    return {record.remote_id: part.read(record.data) for record in _mirrored(connection, part.entity)}
+
+
+def link_project(integration: Integration, left_id: str, right_id: str, person: User | None) -> ProjectLink:
+    """Links two projects. With the right side blank, the partner of an earlier link is taken up again, else the next sync makes one.
+
+    Raises `CannotLink` where one of them is missing or taken.
+    """
+    left = projects(integration.left).get(left_id)
+    if left is None:
+        raise CannotLink("That project is not there any more. Refresh the list and choose again.")
+    link = ProjectLink.objects.filter(integration=integration, left_id=left_id).first() or ProjectLink(integration=integration, left_id=left_id)
+    if link.pk and not link._state.adding and link.disconnected_at is None:
+        raise CannotLink(f"{left.name} is linked already.")
+    partner = right_id or link.right_id
+    if partner and partner not in projects(integration.right):
+        if right_id:
+            raise CannotLink(f"That project is not there any more in {integration.right.declaration.label}. Refresh the list and choose again.")
+        partner = ""
+    if partner and ProjectLink.live.filter(integration=integration, right_id=partner).exists():
+        raise CannotLink("That project on the right is linked with another one. Disconnect it first.")
+    link.right_id, link.name, link.made_by = partner, left.name, person
+    _save_live(link)
+    audit(person, "project.linked", left.name)
+    make_due(integration)
+    return link
+
+
+def propose_all(integration: Integration) -> list[Proposal]:
+    """What *Connect all* would do, project by project: take up a partner of the same name where there is exactly one, else make one."""
+    left, right = projects(integration.left), projects(integration.right)
+    live = {link.left_id: link.right_id for link in ProjectLink.live.filter(integration=integration)}
+    earlier = dict(ProjectLink.objects.filter(integration=integration).values_list("left_id", "right_id"))
+    free = {key: facts for key, facts in right.items() if key not in live.values() and facts.is_active}
+    return [_propose(facts, live, earlier, free, right, left) for facts in left.values() if facts.is_active]
+
+
+def _propose(
+    facts: ProjectFacts,
+    live: dict[str, str],
+    earlier: dict[str, str],
+    free: dict[str, ProjectFacts],
+    right: dict[str, ProjectFacts],
+    left: dict[str, ProjectFacts],
+) -> Proposal:
+    if facts.id in live:
+        return Proposal(facts, right.get(live[facts.id]), "linked")
+    if earlier.get(facts.id, "") in free:
+        return Proposal(facts, free[earlier[facts.id]], "adopt")
+    name = facts.name.casefold()
+    alike = [each for each in free.values() if each.name.casefold() == name]
+    rivals = Counter(each.name.casefold() for each in left.values() if each.is_active)[name]
+    if len(alike) > 1 or (alike and rivals > 1):
+        return Proposal(facts, None, "ambiguous")
+    return Proposal(facts, alike[0], "adopt") if alike else Proposal(facts, None, "create")
+
+
+def connect_all(integration: Integration, person: User | None) -> list[ProjectLink]:
+    """Links every active project on the left that is not linked yet, as `propose_all` says; what is ambiguous is left for a person."""
+    chosen = [proposal for proposal in propose_all(integration) if proposal.action in {"create", "adopt"}]
+    standing = {link.left_id: link for link in ProjectLink.objects.filter(integration=integration)}
+    links = []
+    for proposal in chosen:
+        link = standing.get(proposal.left.id) or ProjectLink(integration=integration, left_id=proposal.left.id)
+        link.right_id, link.name, link.made_by = proposal.right.id if proposal.right else "", proposal.left.name, person
+        _revive(link)
+        links.append(link)
+    ProjectLink.objects.bulk_create(
+        links,
+        update_conflicts=True,
+        unique_fields=["organization", "integration", "left_id"],
+        update_fields=["right_id", "name", "made_by", "linked_at", "disconnected_at", "problem"],
+    )
+    if links:
+        audit(person, "project.connected_all", str(integration), projects=len(links))
+        make_due(integration)
+    return links
+
+
+def match_people(integration: Integration, person: User | None = None) -> list[PersonLink]:
+    """Links everybody who has the same e-mail address on both sides and is not linked or was not disconnected by hand. Gives the new links."""
+    by_address = {facts.email.casefold(): facts for facts in people(integration.right).values() if facts.email and facts.is_active}
+    known = PersonLink.objects.filter(integration=integration)
+    taken_left, taken_right = set(known.values_list("left_id", flat=True)), set(known.values_list("right_id", flat=True))
+    links = [
+        PersonLink(integration=integration, left_id=left.id, right_id=right.id, name=left.name or right.name, email=left.email, made_by=person)
+        for left in people(integration.left).values()
+        if left.is_active and left.id not in taken_left and (right := by_address.get(left.email.casefold())) and right.id not in taken_right
+    ]
+    PersonLink.objects.bulk_create(links, ignore_conflicts=True)
+    if links:
+        audit(person, "people.matched", str(integration), people=len(links))
+        make_due(integration)
+    return links
+
+
+def link_person(integration: Integration, left_id: str, right_id: str, person: User | None) -> PersonLink:
+    """Links two people by hand. Raises `CannotLink` where one of them is missing or taken."""
+    left, right = people(integration.left).get(left_id), people(integration.right).get(right_id)
+    if left is None or right is None:
+        raise CannotLink("Choose a person on both sides.")
+    if PersonLink.live.filter(models.Q(left_id=left_id) | models.Q(right_id=right_id), integration=integration).exists():
+        raise CannotLink("One of them is linked already. Disconnect that link first.")
+    link = PersonLink.objects.filter(integration=integration, left_id=left_id).first() or PersonLink(integration=integration, left_id=left_id)
+    link.right_id, link.name, link.email, link.made_by = right_id, left.name or right.name, left.email, person
+    _save_live(link)
+    audit(person, "person.linked", link.name)
+    make_due(integration)
+    return link
+
+
+def disconnect(links: type[Link], integration: Integration, ids: Sequence[UUID], person: User | None) -> int:
+    """Disconnects links: nothing is deleted on either side, and the rows stay, so that linking again finds the partners. Gives how many."""
+    chosen = links.objects.filter(integration=integration, pk__in=ids, disconnected_at=None)
+    names = sorted(chosen.values_list("name", flat=True))
+    count = chosen.update(disconnected_at=timezone.now())
+    if count:
+        audit(person, f"{links._meta.verbose_name}.disconnected".replace(" link", ""), str(integration), names=names[:100])
+    return count  # type: ignore[no-any-return]
+
+
+def _save_live(link: Link) -> None:
+    _revive(link)
+    link.save()
+
+
+def _revive(link: Link) -> None:
+    link.disconnected_at, link.linked_at, link.problem = None, timezone.now(), ""
+
+
+def _mirrored(connection: Connection, entity: str) -> Iterable[Record]:
+    return Record.objects.filter(connection=connection, entity=entity, removed_at=None).order_by("title", "id")
+

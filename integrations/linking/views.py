@@ -1,0 +1,103 @@
+"""Integrations: all of them, a new one, and one from above."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from integrations.linking import settings as upkeep
+from integrations.linking.abilities import abilities_of
+from integrations.linking.forms import JoinForm, SettingsForm, can_be_right, candidates
+from integrations.linking.health import attention_of, attention_of_connection, health_of, is_active, sides_of
+from integrations.linking.models import Integration
+from integrations.linking.queries import integration_of, integrations_with_counts, labels_of, record_count, unmatched_people
+from integrations.linking.services import join, parts_of
+from portal.organizations.access import OrganizationRequest, needs
+from portal.organizations.models import Role
+from portal.ui.pages import page, redirect_see_other
+
+
+@needs(Role.VIEWER)
+@require_safe
+def integrations(request: OrganizationRequest) -> HttpResponse:
+    """Every integration with its health."""
+    rows = [(integration, health_of(integration)) for integration in integrations_with_counts().order_by("created_at")]
+    return page(request, "linking/list.html", {"rows": rows, "may_join": len(candidates()) > 1})
+
+
+@needs(Role.MANAGER)
+def join_two(request: OrganizationRequest) -> HttpResponse:
+    """Joins two connections, and says first what each can do and what it cannot."""
+    offered = candidates()
+    form = JoinForm(offered, request.POST or None)
+    if form.is_valid():
+        integration = join(form.cleaned_data["left"], form.cleaned_data["right"], request.user)
+        messages.success(request, "Joined. Next, link the projects and people that belong together.")
+        return redirect_see_other("linking:overview", request.organization.slug, integration.pk)
+    sides = [(each, abilities_of(each, "left"), abilities_of(each, "right") if can_be_right(each) else None) for each in offered]
+    return page(request, "linking/join.html", {"form": form, "sides": sides}, status=422 if form.is_bound else 200)
+
+
+@needs(Role.VIEWER)
+@require_safe
+def overview(request: OrganizationRequest, integration: UUID) -> HttpResponse:
+    """One integration: how it is, what is linked, what needs attention, what the services cannot do."""
+    shown = integration_of(integration)
+    slug = request.organization.slug
+    context = {
+        "integration": shown,
+        "labels": labels_of(shown),
+        "health": health_of(shown),
+        "is_active": is_active(shown),
+        "attention": [
+            *(attention for side in sides_of(shown) for attention in attention_of_connection(side, slug)),
+            *attention_of(shown, slug),
+        ],
+        "projects_there": record_count(shown.left, parts_of(shown.left).project.entity),
+        "people_there": record_count(shown.left, parts_of(shown.left).person.entity),
+        "unmatched": len(unmatched_people(shown)),
+        "sides": sides_of(shown),
+        "abilities": [abilities_of(shown.left, "left"), abilities_of(shown.right, "right")],
+    }
+    return page(request, "linking/overview.html", context, "state")
+
+
+@needs(Role.MANAGER)
+def settings(request: OrganizationRequest, integration: UUID) -> HttpResponse:
+    """How often it syncs, and since when it writes time back."""
+    shown = integration_of(integration)
+    form = SettingsForm(request.POST or None, instance=shown)
+    if form.is_valid():
+        upkeep.change_settings(shown, request.user)
+        messages.success(request, "The settings are saved.")
+        return _to_overview(request, shown)
+    # A refused form has set its values on the integration already; the page around it shows what is so.
+    context = {"integration": integration_of(integration), "form": form}
+    return page(request, "linking/settings.html", context, status=422 if form.is_bound else 200)
+
+
+@needs(Role.MANAGER)
+@require_POST
+def pause(request: OrganizationRequest, integration: UUID) -> HttpResponse:
+    """Lets nothing travel until somebody resumes it."""
+    shown = integration_of(integration)
+    upkeep.pause(shown, request.user)
+    messages.success(request, "Paused. Nothing travels until you resume it.")
+    return _to_overview(request, shown)
+
+
+@needs(Role.MANAGER)
+@require_POST
+def resume(request: OrganizationRequest, integration: UUID) -> HttpResponse:
+    """Syncs again, beginning now."""
+    shown = integration_of(integration)
+    upkeep.resume(shown, request.user)
+    messages.success(request, "Resumed. A sync begins in a moment.")
+    return _to_overview(request, shown)
+
+
+def _to_overview(request: OrganizationRequest, integration: Integration) -> HttpResponse:
+    return redirect_see_other("linking:overview", request.organization.slug, integration.pk)

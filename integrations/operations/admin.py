@@ -1,0 +1,36 @@
+"""Runs in the admin site, to look at: the history is not written by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from integrations.operations.models import Attempt, Run
+
+
+@admin.register(Run)
+class RunAdmin(admin.ModelAdmin[Run]):
+    list_display = ("__str__", "connection", "organization", "state", "origin", "asked_by", "created_at", "ended_at", "due_at")
+    list_filter = ("state", "origin", "created_at")
+    list_select_related = ("connection", "organization", "asked_by")
+    raw_id_fields = ("connection", "asked_by")
+    search_fields = ("=id", "=operation")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Attempt)
+class AttemptAdmin(admin.ModelAdmin[Attempt]):
+    list_display = ("run", "number", "organization", "outcome", "created_at", "ended_at", "message")
+    list_filter = ("outcome", "created_at")
+    list_select_related = ("run", "organization")
+    raw_id_fields = ("run",)
+    search_fields = ("=run__id",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

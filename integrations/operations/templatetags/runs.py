@@ -1,0 +1,37 @@
+"""Runs in words: `{% load runs %}`."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+
+from integrations.operations.models import Run
+from integrations.operations.queries import BADGES, ORIGINS, name_of
+from portal.ui.templatetags.ui import badge, duration
+
+register = template.Library()
+
+
+@register.filter
+def run_name(run: Run) -> str:
+    """What the run is called."""
+    return name_of(run)
+
+
+@register.filter
+def asked_by(run: Run) -> str:
+    """Who or what asked for it."""
+    return str(run.asked_by) if run.asked_by else ORIGINS.get(run.origin, run.origin.capitalize())
+
+
+@register.simple_tag
+def run_state(state: str) -> SafeString:
+    """Its state as a badge."""
+    return badge(BADGES[Run.State(state)], Run.State(state).label)
+
+
+@register.simple_tag
+def run_duration(run: Run) -> SafeString:
+    """How long it took, from the first call to its end."""
+    took = run.ended_at - run.began_at if run.ended_at and run.began_at else None
+    return duration(took.total_seconds() if took else None)

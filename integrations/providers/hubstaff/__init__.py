@@ -1,0 +1,58 @@
+"""Hubstaff, API v2: https://developer.hubstaff.com/docs/hubstaff_v2"""
+
+from integrations.catalogue import Account, Address, Identity, OAuth, PersonalToken, Provider, RateLimit, Watch, Workspace
+from integrations.providers.hubstaff.entities import ENTITIES
+from integrations.providers.hubstaff.faults import read_fault
+from integrations.providers.hubstaff.operations import OPERATIONS
+from integrations.providers.hubstaff.parts import PARTS
+
+ISSUER = Address("HUBSTAFF_ACCOUNT_URL", "https://account.hubstaff.com")
+
+provider = Provider(
+    name="hubstaff",
+    label="Hubstaff",
+    website="https://hubstaff.com",
+    workspace_word="organization",
+    address=Address("HUBSTAFF_API_URL", "https://api.hubstaff.com"),
+    sign_ins=(
+        OAuth(
+            name="oauth",
+            label="Sign in with Hubstaff",
+            help="You are taken to Hubstaff to allow the connection, and back.",
+            issuer=ISSUER,
+            client_id_variable="HUBSTAFF_CLIENT_ID",
+            client_secret_variable="HUBSTAFF_CLIENT_SECRET",
+            scopes=("openid", "profile", "email", "hubstaff:read", "hubstaff:write"),
+        ),
+        PersonalToken(
+            name="personal_token",
+            label="Personal access token",
+            help="Make one at developer.hubstaff.com under Personal access tokens. It lives for 90 days.",
+            issuer=ISSUER,
+        ),
+    ),
+    identity=Identity(
+        account_operation="get_current_user",
+        account=lambda user: Account(id=str(user["id"]), name=user["name"], email=user.get("email", "")),
+        workspaces_operation="list_organizations",
+        workspaces=lambda found: [Workspace(id=str(each["id"]), name=each["name"]) for each in found],
+    ),
+    # One OAuth application is one bucket, for all tenants of the portal together.
+    limit=RateLimit(calls=1000, seconds=3600, per="application"),
+    read_fault=read_fault,
+    entities=ENTITIES,
+    operations=OPERATIONS,
+    parts=PARTS,
+    watches=(
+        Watch(
+            name="projects_created",
+            label="Watch Projects Created",
+            entity="project",
+            change="created",
+            row="H07",
+            description="A project was created in Hubstaff.",
+        ),
+    ),
+    secret_keys=frozenset({"ip_address", "invite_url"}),
+    is_destination=True,
+)

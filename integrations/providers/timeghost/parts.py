@@ -1,0 +1,111 @@
+"""Which of timeghost's entities play which part in linking and sync."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from integrations.catalogue import (
+    Parts,
+    PersonFacts,
+    PersonPart,
+    ProjectFacts,
+    ProjectPart,
+    TaskDraft,
+    TaskFacts,
+    TaskPart,
+    TimeDraft,
+    TimeFacts,
+    TimePart,
+    Write,
+)
+from integrations.catalogue.entities import Data, at
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) and text else None
+
+
+def read_person(user: Data) -> PersonFacts:
+    return PersonFacts(id=user["id"], name=user.get("name") or "", email=user.get("email") or "", is_active=not user.get("removed"))
+
+
+def read_project(project: Data) -> ProjectFacts:
+    return ProjectFacts(
+        id=project["id"],
+        name=project["name"],
+        is_active=not project.get("completed"),
+        client=at(project, "client.name") or "",
+        billable=bool(project.get("billable", True)),
+    )
+
+
+def read_task(task: Data) -> TaskFacts:
+    return TaskFacts(
+        id=task["id"],
+        project_id=str(at(task, "project.id") or ""),
+        name=task["name"],
+        is_completed=bool(task.get("completed")),
+        assignee_ids=frozenset(person["id"] for person in task.get("assignedToUsers") or []),
+        changed_at=_moment(task.get("modified")),
+    )
+
+
+def read_time(time: Data) -> TimeFacts:
+    start, end = datetime.fromisoformat(time["start"]), _moment(time.get("end"))
+    return TimeFacts(
+        id=time["id"],
+        person_id=str(at(time, "user.id") or ""),
+        project_id=str(at(time, "project.id") or ""),
+        task_id=str(at(time, "task.id") or ""),
+        day=start.date(),
+        seconds=int((end - start).total_seconds()) if end else 0,
+        start=start,
+        end=end,
+    )
+
+
+def update_task(draft: TaskDraft) -> dict[str, Any]:
+    return {"task_id": draft.record["id"], "name": draft.name}
+
+
+def complete_task(draft: TaskDraft) -> dict[str, Any]:
+    """timeghost takes the name with every change of a task."""
+    return {"task_id": draft.record["id"], "name": draft.record["name"], "completed": draft.is_completed}
+
+
+def time_inputs(draft: TimeDraft) -> dict[str, Any]:
+    return {
+        "client": at(draft.project, "client.id"),
+        "project": draft.project["id"],
+        "task": draft.task["id"],
+        "user": draft.person_id,
+        "name": draft.name,
+        "start": draft.start.isoformat(),
+        "end": draft.end.isoformat(),
+        "billable": draft.billable,
+        "time_zone": draft.time_zone,
+        "input_mode": "range",
+    }
+
+
+def update_time(draft: TimeDraft) -> dict[str, Any]:
+    return {"time_id": draft.record["id"], **time_inputs(draft)}
+
+
+def remove_time(draft: TimeDraft) -> dict[str, Any]:
+    return {"time_id": draft.record["id"]}
+
+
+PARTS = Parts(
+    person=PersonPart(entity="user", read=read_person),
+    project=ProjectPart(entity="project", read=read_project),
+    task=TaskPart(entity="task", read=read_task, update=Write("update_task", update_task), complete=Write("update_task", complete_task)),
+    time=TimePart(
+        entity="time",
+        read=read_time,
+        create=Write("add_time", time_inputs),
+        update=Write("update_time", update_time),
+        remove=Write("delete_time", remove_time),
+    ),
+)

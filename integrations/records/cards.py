@@ -1,0 +1,114 @@
+"""Any JSON as a card that people can read, and what differs between two of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+MOST_ITEMS = 50
+DEEPEST = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field of a card. `kind` says which of the values it holds: text, long, flag, number, moment, address, blank, items or card."""
+
+    label: str
+    kind: str
+    value: Any = None
+    more: int = 0  # items that are not shown
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that is not what it was; a missing side is None."""
+
+    label: str
+    before: Line | None
+    after: Line | None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before != self.after
+
+
+def card_of(data: Any, depth: int = 0) -> list[Line]:
+    """The fields of a record, in the order in which the provider gives them."""
+    if not isinstance(data, Mapping):
+        return [line_of("Value", data, depth)]
+    return [line_of(words_of(str(name)), value, depth) for name, value in data.items()]
+
+
+def line_of(label: str, value: Any, depth: int = 0) -> Line:
+    """One field with its value in the kind that it is shown as."""
+    if value in (None, "", [], {}):
+        return Line(label, "blank")
+    if isinstance(value, bool):
+        return Line(label, "flag", value)
+    if isinstance(value, int | float):
+        return Line(label, "number", value)
+    if isinstance(value, str):
+        return _text(label, value)
+    if depth >= DEEPEST:
+        return Line(label, "text", str(value)[:300])
+    if isinstance(value, Mapping):
+        return Line(label, "card", card_of(value, depth + 1))
+    return Line(label, "items", [line_of("", item, depth + 1) for item in value[:MOST_ITEMS]], max(0, len(value) - MOST_ITEMS))
+
+
+def words_of(name: str) -> str:
+    """`created_at` and `createdAt` in words: Created at."""
+    words = HUMP.sub(" ", name).replace("_", " ").replace("-", " ").split()
+    said = " ".join(word if word.isupper() else word.lower() for word in words)
+    return said[:1].upper() + said[1:]
+
+
+def compare(before: Any, after: Any) -> list[Difference]:
+    """Every field of two versions of a record, side by side."""
+    old, new = dict(_flat(before)), dict(_flat(after))
+    names = [*old, *(name for name in new if name not in old)]
+    return [Difference(words_of(name), _side(name, old), _side(name, new)) for name in names]
+
+
+def differences(before: Any, after: Any) -> list[Difference]:
+    """The fields that are not what they were."""
+    return [each for each in compare(before, after) if each.is_changed]
+
+
+def _side(name: str, values: Mapping[str, Any]) -> Line | None:
+    return line_of(words_of(name), values[name]) if name in values else None
+
+
+def _flat(data: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of nested objects by their full name; lists stay whole."""
+    if not isinstance(data, Mapping):
+        return
+    for name, value in data.items():
+        full = f"{above} {name}".strip()
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, full)
+        else:
+            yield full, value
+
+
+def _text(label: str, value: str) -> Line:
+    if MOMENT.match(value) and (moment := _moment(value)):
+        return Line(label, "moment", moment)
+    if value.startswith(("https://", "http://")) and " " not in value:
+        return Line(label, "address", value)
+    return Line(label, "long" if "\n" in value or len(value) > 200 else "text", value)
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if not 1900 <= moment.year < 3000:  # a provider's way to say never
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,206 @@
+"""Staging pages and merging them into the mirror.
+
+Pages wait in a temporary table of this database session, so that no transaction stays open across HTTP. The merge then compares fingerprints in the
+database and writes only what differs, together with the changes, in one short transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection as database
+from django.utils import timezone
+
+from integrations.catalogue import Entity
+from integrations.catalogue.entities import Data
+from integrations.records.models import Change, Record, RecordList
+from portal.organizations.scope import scope
+
+COLUMNS = ("remote_id", "data", "fingerprint", "title", "status", "parent", "person", "moment", "amount")
+TYPES = ("text", "jsonb", "bytea", "text", "text", "text", "text", "timestamptz", "float8")
+PROMOTED = COLUMNS[3:]
+LENGTHS = {"title": 500, "status": 64, "parent": 128, "person": 128}  # an index entry must stay below 2,700 bytes
+
+STAGE = f"""
+CREATE TEMP TABLE IF NOT EXISTS staged (walk uuid NOT NULL, {", ".join(f"{name} {kind}" for name, kind in zip(COLUMNS, TYPES, strict=True))})
+"""
+DIFFERING = """
+SELECT DISTINCT ON (staged.remote_id) staged.*, record.id AS record_id, record.data AS before, record.removed_at
+FROM staged LEFT JOIN {record} AS record
+  ON record.organization_id = %(organization)s AND record.connection_id = %(connection)s
+  AND record.entity = %(entity)s AND record.remote_id = staged.remote_id
+WHERE staged.walk = %(walk)s AND (record.id IS NULL OR (
+    (record.fingerprint <> staged.fingerprint OR record.removed_at IS NOT NULL)
+    AND (record.written_at IS NULL OR record.written_at <= %(begun)s)))
+"""
+MERGE = """
+WITH differing AS ({differing}),
+merged AS (
+  INSERT INTO {record} (organization_id, connection_id, list_id, entity, {columns}, first_seen_at, changed_at)
+  SELECT %(organization)s, %(connection)s, %(list)s, %(entity)s, {columns}, %(begun)s, %(begun)s FROM differing
+  ON CONFLICT (organization_id, connection_id, entity, remote_id) DO UPDATE SET
+    list_id = excluded.list_id, changed_at = excluded.changed_at, removed_at = NULL, {updates}
+),
+noted AS (
+  INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at)
+  SELECT %(organization)s, %(connection)s, %(entity)s, remote_id,
+    CASE WHEN record_id IS NULL OR removed_at IS NOT NULL THEN 'created' ELSE 'changed' END, before, data, %(begun)s
+  FROM differing WHERE NOT %(baseline)s
+)
+SELECT count(*) FILTER (WHERE record_id IS NULL OR removed_at IS NOT NULL), count(*) FILTER (WHERE record_id IS NOT NULL AND removed_at IS NULL)
+FROM differing
+"""
+REMOVE = """
+WITH gone AS (
+  UPDATE {record} AS record SET removed_at = %(begun)s
+  WHERE organization_id = %(organization)s AND connection_id = %(connection)s AND entity = %(entity)s AND list_id = %(list)s
+    AND removed_at IS NULL AND (written_at IS NULL OR written_at <= %(begun)s)
+    AND (%(first)s::timestamptz IS NULL OR moment >= %(first)s) AND (%(after_last)s::timestamptz IS NULL OR moment < %(after_last)s)
+    AND NOT EXISTS (SELECT FROM staged WHERE staged.walk = %(walk)s AND staged.remote_id = record.remote_id)
+  RETURNING remote_id, data
+),
+noted AS (
+  INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at)
+  SELECT %(organization)s, %(connection)s, %(entity)s, remote_id, 'removed', data, NULL, %(begun)s FROM gone
+)
+SELECT count(*) FROM gone
+"""
+
+
+@dataclass(frozen=True)
+class Days:
+    """First and last day of a walk, both inclusive, in UTC."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a walk found to be different from the mirror."""
+
+    created: int = 0
+    changed: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record on its way into the mirror."""
+
+    remote_id: str
+    data: bytes
+    fingerprint: bytes
+    promoted: tuple[Any, ...]
+
+
+def row_of(entity: Entity, data: Data) -> Row:
+    """Reads a record by its entity's declaration. Raises `KeyError` where it has no id."""
+    packed = orjson.dumps(data, option=orjson.OPT_SORT_KEYS).replace(b"\\u0000", b"")  # PostgreSQL's text holds no NUL
+    promoted = entity.promoted(data)
+    values = tuple(_promote(name, promoted[name]) for name in PROMOTED)
+    return Row(entity.id_of(data), packed, hashlib.blake2b(packed, digest_size=16).digest(), values)
+
+
+def stage(walk: UUID, rows: Iterable[Row]) -> None:
+    """Lets a page wait for the merge of its walk."""
+    with database.cursor() as cursor:
+        cursor.execute(STAGE)
+        with cursor.copy(f"COPY staged (walk, {', '.join(COLUMNS)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row((walk, row.remote_id, row.data.decode(), row.fingerprint, *row.promoted))
+
+
+def forget(walk: UUID) -> None:
+    """Empties the stage of a walk, merged or not."""
+    with database.cursor() as cursor:
+        cursor.execute(STAGE)
+        cursor.execute("DELETE FROM staged WHERE walk = %s", [walk])
+
+
+def merge(record_list: RecordList, walk: UUID, begun: datetime, days: Days | None) -> Difference:
+    """Merges a whole walk: new and changed rows are written, rows that it did not show are marked removed, and each difference is noted.
+
+    The first walk of a list is the ground that later ones are compared with, and notes nothing. Opens its own scope.
+    """
+    facts = _facts(record_list, walk, begun) | {
+        "first": _midnight(days.first) if days else None,
+        "after_last": _midnight(days.last + timedelta(days=1)) if days else None,
+    }
+    with scope(), database.cursor() as cursor:
+        created, changed = _merge_rows(cursor, facts)
+        cursor.execute(_sql(REMOVE), facts)
+        (removed,) = cursor.fetchone()
+        RecordList.objects.filter(pk=record_list.pk).update(whole_at=begun, problem="")
+    return Difference(created, changed, removed)
+
+
+def merge_written(record_list: RecordList, walk: UUID, remote_id: str) -> None:
+    """Merges a record that we wrote ourselves. A walk that began before this moment will not overwrite it."""
+    now = timezone.now()
+    with scope(), database.cursor() as cursor:
+        _merge_rows(cursor, _facts(record_list, walk, now) | {"baseline": False})
+        Record.objects.filter(connection=record_list.connection_id, entity=record_list.entity, remote_id=remote_id).update(written_at=now)
+
+
+def _facts(record_list: RecordList, walk: UUID, begun: datetime) -> dict[str, Any]:
+    return {
+        "organization": record_list.organization_id,
+        "connection": record_list.connection_id,
+        "list": record_list.pk,
+        "entity": record_list.entity,
+        "walk": walk,
+        "begun": begun,
+        "baseline": record_list.whole_at is None,
+    }
+
+
+def _merge_rows(cursor: Any, facts: dict[str, Any]) -> tuple[int, int]:
+    # One merge at a time for a connection and entity: the ids of changes then grow in the order of commits.
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{facts['connection']}/{facts['entity']}"])
+    cursor.execute(_sql(MERGE), facts)
+    created, changed = cursor.fetchone()
+    return created, changed
+
+
+def _sql(statement: str) -> str:
+    tables = {"record": f'"{Record._meta.db_table}"', "change": f'"{Change._meta.db_table}"'}
+    return statement.format(
+        differing=DIFFERING.format(**tables),
+        columns=", ".join(COLUMNS),
+        updates=", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:]),
+        **tables,
+    )
+
+
+def _promote(name: str, value: Any) -> Any:
+    if name == "moment":
+        return _moment(value)
+    if name == "amount":
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return "" if value is None else str(value).replace("\x00", "")[: LENGTHS.get(name)]
+
+
+def _moment(value: Any) -> datetime | None:
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def rows_of(entity: Entity, page: Iterable[Data]) -> Iterator[Row]:
+    """The rows of a page; records that the list shows although they were deleted are left out, and so become removed."""
+    return (row_of(entity, data) for data in page if not (entity.is_gone and entity.is_gone(data)))

@@ -1,0 +1,1 @@
+"""The sandbox's own switches and back door."""

@@ -1,0 +1,25 @@
+"""The table of the sandbox's own addresses."""
+
+from integrations.sandbox.control import behaviour, deeds
+from integrations.sandbox.exchange import RouteLine
+
+LINES: tuple[RouteLine, ...] = (
+    ("GET", "/health", behaviour.health),
+    ("GET", "/control/companies", behaviour.companies),
+    ("POST", "/control/reset", behaviour.reset),
+    ("GET", "/control/switches", behaviour.show_switches),
+    ("POST", "/control/switches", behaviour.set_switches),
+    ("GET", "/control/faults", behaviour.show_faults),
+    ("POST", "/control/faults", behaviour.queue_faults),
+    ("DELETE", "/control/faults", behaviour.forget_faults),
+    ("GET", "/control/requests", behaviour.show_requests),
+    ("DELETE", "/control/requests", behaviour.forget_requests),
+    ("POST", "/control/personal-token", behaviour.personal_tokens),
+    ("POST", "/control/expire-access-tokens", behaviour.expire_access_tokens),
+    ("POST", "/control/revoke-refresh-tokens", behaviour.revoke_refresh_tokens),
+    ("POST", "/control/revoke-consent", behaviour.revoke_consent),
+    ("POST", "/control/revoke-timeghost-key", behaviour.revoke_timeghost_key),
+    ("POST", "/control/{side}/{things}", deeds.create),
+    ("GET", "/control/{side}/{things}/{id}", deeds.show),
+    ("POST", "/control/{side}/{things}/{id}/{deed}", deeds.act),
+)

@@ -1,0 +1,82 @@
+"""Failures that wait for a request to happen to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from starlette.responses import Response
+
+STORE_THROTTLE = (
+    '{"message": "Message: {\\"Errors\\":[\\"Request rate is large. More Request Units may be needed, '
+    'so no changes were made. Please retry this request later.\\"]}"}'
+)
+
+ANSWERS: dict[str, tuple[int, str, str]] = {
+    "500": (
+        500,
+        "application/json",
+        '{"code": "internal_error", "error_code": 15001, "error": "Internal server error"}',
+    ),
+    "502": (502, "text/html", "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"),
+    "503": (503, "text/html", "<html><head><title>503 Service Unavailable</title></head><body></body></html>"),
+    "408": (408, "text/plain", "Request Timeout"),
+    "lb_404": (404, "text/html", "<html><head><title>404 Web Site not found.</title></head><body></body></html>"),
+    "timeghost_throttle_500": (500, "application/json", STORE_THROTTLE),
+    "html": (200, "text/html", "<html><head><title>Scheduled maintenance</title></head><body>Back soon.</body></html>"),
+    "empty": (200, "application/json", ""),
+    "broken_json": (200, "application/json", '{"tasks": [{"id": 1, "summ'),
+}
+"""Faults that answer something else: status, content type, body."""
+
+DROPPED = "drop_after_commit"
+TRUNCATED = "truncated"
+NAMES = frozenset({*ANSWERS, DROPPED, TRUNCATED})
+
+
+@dataclass
+class Fault:
+    """One failure in waiting: `skip` matching requests pass first, then it happens `times` times."""
+
+    match: str
+    fault: str
+    times: int = 1
+    skip: int = 0
+    after_commit: bool = False
+
+    @property
+    def lets_it_happen(self) -> bool:
+        """Whether the request does its work before its answer is lost or spoilt."""
+        return self.after_commit or self.fault in (DROPPED, TRUNCATED)
+
+    def answer(self) -> Response:
+        """Return the answer given instead of the true one. Raises KeyError for faults of the line itself."""
+        status, media_type, body = ANSWERS[self.fault]
+        return Response(body, status_code=status, media_type=media_type)
+
+
+@dataclass
+class Faults:
+    """The failures in waiting, oldest first."""
+
+    waiting: list[Fault] = field(default_factory=list)
+
+    def queue(self, faults: Iterable[Fault]) -> None:
+        """Let these wait for their requests."""
+        self.waiting.extend(faults)
+
+    def forget(self) -> None:
+        """Let nothing wait any more."""
+        self.waiting.clear()
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """Return the fault that happens to this request, used up by one, or None."""
+        fault = next((fault for fault in self.waiting if fnmatchcase(f"{method} {path}", fault.match)), None)
+        if fault is None:
+            return None
+        if fault.skip > 0:
+            fault.skip -= 1
+            return None
+        fault.times -= 1
+        if fault.times <= 0:
+            self.waiting.remove(fault)
+        return fault

@@ -1,0 +1,64 @@
+"""The table of Hubstaff's addresses that the sandbox plays. A new one is one line and one small function."""
+
+from starlette.responses import Response
+
+from integrations.sandbox.exchange import Call, JsonAnswer, RouteLine
+from integrations.sandbox.hubstaff import activities, clients, organizations, projects, tasks, times
+from integrations.sandbox.hubstaff.refusals import Problem, not_found
+from integrations.sandbox.hubstaff.visit import reading, writing
+
+BASE = "/hubstaff/v2"
+ORGANIZATION = f"{BASE}/organizations/{{organization_id:int}}"
+PROJECT = f"{BASE}/projects/{{project_id:int}}"
+TASK = f"{BASE}/tasks/{{task_id:int}}"
+CLIENT = f"{BASE}/clients/{{client_id:int}}"
+USER = f"{BASE}/users/{{user_id:int}}"
+
+
+def error_codes(call: Call) -> Response:
+    """GET /v2/error_codes."""
+    codes = [{"error_code": problem.number, "code": problem.word} for problem in Problem]
+    return JsonAnswer({"error_codes": codes})
+
+
+def nothing_here(call: Call) -> Response:
+    """Answer any other address."""
+    raise not_found()
+
+
+LINES: tuple[RouteLine, ...] = (
+    ("GET", f"{BASE}/error_codes", error_codes),
+    ("GET", f"{BASE}/organizations", reading(organizations.list_organizations)),
+    ("GET", ORGANIZATION, reading(organizations.get_organization)),
+    ("PUT", f"{ORGANIZATION}/update_metadata", writing(organizations.update_organization_metadata)),
+    ("GET", f"{ORGANIZATION}/members", reading(organizations.list_members)),
+    ("GET", f"{BASE}/users/me", reading(organizations.me)),
+    ("GET", USER, reading(organizations.get_user)),
+    ("GET", f"{ORGANIZATION}/projects", reading(projects.list_projects)),
+    ("POST", f"{ORGANIZATION}/projects", writing(projects.add_project)),
+    ("GET", PROJECT, reading(projects.get_project)),
+    ("PUT", PROJECT, writing(projects.update_project)),
+    ("PUT", f"{PROJECT}/update_metadata", writing(projects.update_project_metadata)),
+    ("PUT", f"{PROJECT}/update_members", writing(projects.update_project_members)),
+    ("GET", f"{PROJECT}/members", reading(projects.list_project_members)),
+    ("GET", f"{ORGANIZATION}/tasks", reading(tasks.list_organization_tasks)),
+    ("GET", f"{PROJECT}/tasks", reading(tasks.list_project_tasks)),
+    ("POST", f"{PROJECT}/tasks", writing(tasks.add_task)),
+    ("GET", TASK, reading(tasks.get_task)),
+    ("PUT", TASK, writing(tasks.update_task)),
+    ("DELETE", TASK, writing(tasks.delete_task)),
+    ("PUT", f"{TASK}/update_metadata", writing(tasks.update_task_metadata)),
+    ("GET", f"{ORGANIZATION}/clients", reading(clients.list_clients)),
+    ("POST", f"{ORGANIZATION}/clients", writing(clients.add_client)),
+    ("GET", CLIENT, reading(clients.get_client)),
+    ("PUT", CLIENT, writing(clients.update_client)),
+    ("PUT", f"{CLIENT}/update_metadata", writing(clients.update_client_metadata)),
+    ("GET", f"{ORGANIZATION}/activities", reading(activities.organization_activities)),
+    ("GET", f"{ORGANIZATION}/activities/updates", reading(activities.organization_activity_updates)),
+    ("GET", f"{ORGANIZATION}/activities/daily", reading(activities.organization_days)),
+    ("GET", f"{PROJECT}/activities", reading(activities.project_activities)),
+    ("GET", f"{PROJECT}/activities/updates", reading(activities.project_activity_updates)),
+    ("GET", f"{PROJECT}/activities/daily", reading(activities.project_days)),
+    ("POST", f"{USER}/time_entries", writing(times.add_time_entry)),
+    *((method, f"{BASE}/{{rest:path}}", nothing_here) for method in ("GET", "POST", "PUT", "PATCH", "DELETE")),
+)

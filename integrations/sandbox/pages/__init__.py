@@ -1,0 +1,1 @@
+"""Plain pages on which a person sees and changes what the services hold."""

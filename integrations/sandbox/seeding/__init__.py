@@ -1,0 +1,1 @@
+"""Makes a lifelike, repeatable world to begin with."""

@@ -1,0 +1,1 @@
+"""Plays the timeghost API: https://learn.microsoft.com/connectors/timeghostio/."""

@@ -1,0 +1,43 @@
+"""Integrations that are due for a sync."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from integrations.linking.models import Integration
+from integrations.sync.services import next_sync, synchronize
+from integrations.transport.errors import ProviderError
+from portal.organizations.scope import scope
+from portal.work.claims import Hold, take
+from portal.work.tasks import OrganizationTask
+
+
+@shared_task(name=Integration.task_name, base=OrganizationTask)
+def run_sync(organization_id: UUID, integration_id: str, claim: str) -> None:
+    """One sync, and the next one after it. A provider that says no is asked again later; the integration says why."""
+    with take(Integration, UUID(integration_id), UUID(claim)) as hold:
+        if hold:
+            _run(hold)
+
+
+def _run(hold: Hold[Integration]) -> None:
+    with scope():
+        integration = Integration.objects.select_related("left", "right").get(pk=hold.id)
+    if integration.is_paused:
+        hold.finish()
+        return
+    try:
+        synchronize(integration, progress=hold.renew)
+    except ProviderError as error:
+        hold.postpone(_later(hold, error), problem=str(error))
+        return
+    hold.finish(next_sync(integration), synced_at=timezone.now(), problem="")
+
+
+def _later(hold: Hold[Integration], error: ProviderError) -> datetime:
+    wait = timezone.now() + timedelta(seconds=error.retry_after or 0)
+    return max(wait, hold.read().next_try())

@@ -1,0 +1,32 @@
+"""Events in words: `{% load events %}`."""
+
+from __future__ import annotations
+
+from django import template
+
+from integrations.triggers.models import Event
+from integrations.triggers.queries import entity_of
+
+STATES = {"created": "ok", "changed": "working", "removed": "attention"}
+VERBS = {"created": "was created", "changed": "was changed", "removed": "was removed"}
+
+register = template.Library()
+
+
+@register.filter
+def event_state(event: Event) -> str:
+    """The state of the design system that its dot shows."""
+    return STATES.get(event.kind, "neutral")
+
+
+@register.filter
+def event_verb(event: Event) -> str:
+    """What happened to the record."""
+    return VERBS.get(event.kind, event.kind)
+
+
+@register.filter
+def event_entity(event: Event) -> str:
+    """What kind of record it is about."""
+    entity = entity_of(event)
+    return entity.label if entity else event.entity

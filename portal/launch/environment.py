@@ -1,0 +1,52 @@
+"""What the processes are told: the contract between the launcher and `portal/settings.py`."""
+
+from __future__ import annotations
+
+import os
+
+from portal.launch.database import DatabaseAddresses
+from portal.launch.keys import Keys
+from portal.launch.settings import Settings
+
+# Taken from the caller for the system's sake; everything else of ours in his environment stays out of a test.
+SYSTEM = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TERM", "TMPDIR", "DISPLAY", "CI")
+
+
+def environment(settings: Settings, keys: Keys, addresses: DatabaseAddresses, port: int, sandbox_port: int) -> dict[str, str]:
+    """Return the whole environment of a child process. What the operator set wins, except for the database's roles."""
+    return {
+        **_defaults(settings, keys, port, sandbox_port),
+        "CELERY_BROKER_URL": addresses.broker,
+        **settings.given,
+        "DATABASE_URL": addresses.app,
+        "DATABASE_OWNER_URL": addresses.owner,
+        "DATA_DIR": str(settings.data_dir),
+        "PORT": str(port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def system_environment() -> dict[str, str]:
+    """Return the caller's environment without anything that could change what Timebridge does."""
+    return {name: value for name, value in os.environ.items() if name in SYSTEM or name.startswith("TEST_")}
+
+
+def _defaults(settings: Settings, keys: Keys, port: int, sandbox_port: int) -> dict[str, str]:
+    sandbox = settings.given.get("SANDBOX_URL") or f"http://127.0.0.1:{sandbox_port}"
+    return {
+        "DEBUG": "0",
+        "DEMONSTRATION": "1",
+        "BASE_URL": f"http://localhost:{port}",
+        "SECRET_KEY": keys.secret_key,
+        "CREDENTIAL_KEYS": keys.credential_keys,
+        "SANDBOX_URL": sandbox,
+        "HUBSTAFF_API_URL": f"{sandbox}/hubstaff",
+        "HUBSTAFF_ACCOUNT_URL": f"{sandbox}/hubstaff-account",
+        "HUBSTAFF_CLIENT_ID": "timebridge-sandbox",
+        "HUBSTAFF_CLIENT_SECRET": "sandbox-secret",
+        "TIMEGHOST_API_URL": f"{sandbox}/timeghost/api",
+        "MICROSOFT_LOGIN_URL": f"{sandbox}/entra",
+        "MICROSOFT_CLIENT_ID": "timebridge-sandbox-entra",
+        "MICROSOFT_CLIENT_SECRET": "sandbox-secret",
+    }

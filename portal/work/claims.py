@@ -1,0 +1,154 @@
+"""Claiming what is due: across tenants in PostgreSQL, then one row in its own scope.
+
+The claiming function has its owner's rights and returns nothing but ids. A message carries the claim that it was sent under; `take` exchanges it, so a
+doubled or stale message finds that it came too late.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import connection, connections, models, transaction
+from django.utils import timezone
+
+from portal.organizations.scope import scope
+from portal.organizations.walls import definer
+from portal.work.models import DueModel, due_models
+
+log = structlog.get_logger(__name__)
+Due = TypeVar("Due", bound=DueModel)
+
+CLAIM = """
+CREATE OR REPLACE FUNCTION {name}(batch integer, lease interval)
+RETURNS TABLE (organization_id uuid, id uuid, claim uuid)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  UPDATE "{table}" AS due SET claim = gen_random_uuid(), claimed_until = now() + lease
+  WHERE due.id IN (
+    SELECT id FROM "{table}" WHERE due_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
+    ORDER BY due_at LIMIT batch FOR UPDATE SKIP LOCKED
+  )
+  RETURNING due.organization_id, due.id, due.claim
+$$
+"""
+INDEX = 'CREATE INDEX IF NOT EXISTS "{table}_due" ON "{table}" (due_at) WHERE due_at IS NOT NULL'
+
+
+class LostClaim(RuntimeError):
+    """The lease ran out and somebody else has taken the row over; whoever sees this must stop at once."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """One row that is due, as it travels in a message."""
+
+    task: str
+    organization_id: UUID
+    id: UUID
+    claim: UUID
+
+
+def make_claims(using: str) -> None:
+    """Makes the claiming function and the index of every `DueModel`, after every `migrate`."""
+    with connections[using].cursor() as cursor:
+        for model in due_models():
+            table = model._meta.db_table
+            cursor.execute(INDEX.format(table=table))
+            name = _function(model)
+            for statement in definer(f"{name}(integer, interval)", CLAIM.format(name=name, table=table)):
+                cursor.execute(statement)
+
+
+def claim_due(model: type[DueModel], batch: int = 200) -> list[Claimed]:
+    """Claims up to `batch` due rows of any organization; nobody else gets them before the lease is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {_function(model)}(%s, %s)", [batch, lease()])
+        return [Claimed(model.task_name, *row) for row in cursor.fetchall()]
+
+
+def lease() -> timedelta:
+    return timedelta(seconds=settings.LEASE_SECONDS)
+
+
+class Hold(Generic[Due]):
+    """A row that is ours until the lease ends. Renew it before each call that takes long; every way out gives it back."""
+
+    def __init__(self, model: type[Due], row_id: UUID, claim: UUID) -> None:
+        self.model, self.id, self.claim = model, row_id, claim
+        self.was_due_at = self.read().due_at
+
+    def read(self) -> Due:
+        with scope():
+            return self.model.objects.get(pk=self.id)  # type: ignore[no-any-return]
+
+    def renew(self) -> None:
+        """Starts the lease anew. Raises `LostClaim` where somebody else has the row."""
+        if not self._update(claimed_until=timezone.now() + lease()):
+            raise LostClaim(f"{self.model._meta.label} {self.id}")
+
+    def finish(self, due_at: datetime | None = None, **fields: Any) -> None:
+        """Gives the row back after work that went well; it is due again at `due_at`."""
+        self._give_back(due_at, failures=0, **fields)
+
+    def postpone(self, due_at: datetime, **fields: Any) -> None:
+        """Gives the row back for another try at `due_at`."""
+        self._give_back(due_at, failures=models.F("failures") + 1, **fields)
+
+    def _give_back(self, due_at: datetime | None, **fields: Any) -> None:
+        """Somebody may have made the row due anew while we worked on it: that stands."""
+        asked_meanwhile = models.Q(due_at__isnull=False) & (~models.Q(due_at=self.was_due_at) if self.was_due_at else models.Q())
+        due = models.Case(models.When(asked_meanwhile, then=models.F("due_at")), default=models.Value(due_at, models.DateTimeField()))
+        self._update(due_at=due, claim=None, claimed_until=None, **fields)
+
+    def _update(self, **fields: Any) -> bool:
+        with scope():
+            return bool(self.model.objects.filter(pk=self.id, claim=self.claim).update(**fields))
+
+
+@contextmanager
+def take(model: type[Due], row_id: UUID, claim: UUID) -> Iterator[Hold[Due] | None]:
+    """Exchanges the claim of a message for one of our own; gives None where the message came too late.
+
+    An exception that leaves the block postpones the row, so that nothing is ever stuck.
+    """
+    ours = uuid.uuid4()
+    with scope():
+        taken = model.objects.filter(pk=row_id, claim=claim).update(claim=ours, claimed_until=timezone.now() + lease())
+    if not taken:
+        log.info("came too late", model=model._meta.label, id=str(row_id))
+        yield None
+        return
+    hold = Hold(model, row_id, ours)
+    try:
+        yield hold
+    except LostClaim:
+        log.warning("lost its claim", model=model._meta.label, id=str(row_id))
+    except Exception:
+        hold.postpone(hold.read().next_try())
+        raise
+
+
+def make_due(row: DueModel, at: datetime | None = None) -> None:
+    """Makes a row due, now unless `at` says when, and wakes the sweep when the transaction commits."""
+    row.due_at = at or timezone.now()
+    type(row).objects.filter(pk=row.pk).update(due_at=row.due_at)
+    # Robust: a broker that cannot be reached loses nothing, beat asks for the sweep within seconds.
+    transaction.on_commit(wake, robust=True)
+
+
+def wake() -> None:
+    """Asks for a sweep now."""
+    from portal.work.tasks import sweep
+
+    sweep.apply_async(expires=30, retry=False)
+
+
+def _function(model: type[DueModel]) -> str:
+    return f"claim_{model._meta.db_table}"

@@ -1,0 +1,41 @@
+"""Where settings come from, and what the processes are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from portal.launch.database import DatabaseAddresses
+from portal.launch.dotenv import read_dotenv
+from portal.launch.environment import environment
+from portal.launch.keys import Keys
+from portal.launch.settings import read_settings
+
+ADDRESSES = DatabaseAddresses(app="postgresql://app", owner="postgresql://owner", broker="pgmq://broker")
+
+
+def test_the_environment_wins_over_dotenv_and_an_empty_value_is_none(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=9000\nHOST=0.0.0.0\nDATA_DIR=elsewhere\n")
+    settings = read_settings({"PORT": "9100", "SANDBOX_PORT": ""}, tmp_path)
+    assert (settings.port, settings.sandbox_port, settings.host) == (9100, None, "0.0.0.0")
+    assert settings.data_dir == tmp_path / "elsewhere"
+
+
+def test_dotenv_knows_quotes_comments_and_hashes_inside_values(tmp_path: Path) -> None:
+    lines = ["A=plain  # a comment", "B='with # and space '", 'export C="double"', "D=a#b=c", "E=", "", "# F=no", " G = spaced "]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    expected = {"A": "plain", "B": "with # and space ", "C": "double", "D": "a#b=c", "E": "", "G": "spaced"}
+    assert read_dotenv(tmp_path / ".env") == expected
+
+
+def test_processes_are_told_of_the_sandbox_unless_the_operator_names_the_provider(tmp_path: Path) -> None:
+    told = environment(read_settings({"HUBSTAFF_API_URL": "https://api.hubstaff.com"}, tmp_path), Keys(), ADDRESSES, 8003, 8104)
+    assert told["HUBSTAFF_API_URL"] == "https://api.hubstaff.com"
+    assert told["TIMEGHOST_API_URL"] == "http://127.0.0.1:8104/timeghost/api"
+    assert told["BASE_URL"] == "http://localhost:8003"
+
+
+def test_processes_never_see_the_address_of_the_administrator(tmp_path: Path) -> None:
+    given = {"DATABASE_URL": "postgresql://admin:secret@db/timebridge", "CELERY_BROKER_URL": "redis://localhost"}
+    told = environment(read_settings(given, tmp_path), Keys(), ADDRESSES, 8000, 8100)
+    assert (told["DATABASE_URL"], told["DATABASE_OWNER_URL"]) == ("postgresql://app", "postgresql://owner")
+    assert told["CELERY_BROKER_URL"] == "redis://localhost"

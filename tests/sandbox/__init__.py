@@ -1,0 +1,1 @@
+"""The stand-in for the providers, over HTTP as everybody sees it."""

@@ -1,0 +1,132 @@
+"""One sandbox for all tests, as a process of its own on a free port, as it began for each test that asks."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 20
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(data: Path, *arguments: str, port: int | None = None) -> Iterator[str]:
+    """A sandbox on a folder; gives its address."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "integrations.sandbox", "--port", str(port), "--data", str(data), *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        line = process.stdout.readline()
+        assert "listens" in line, f"the sandbox said {line!r}"
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            assert process.wait(PATIENCE) == 0, "the sandbox stops cleanly"
+
+
+@dataclass(frozen=True)
+class Company:
+    """The main company on both sides."""
+
+    organization_id: int
+    workspace_id: str
+    owner: str
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running(tmp_path_factory.mktemp("sandbox")) as address:
+        yield address
+
+
+@pytest.fixture
+def control(address: str) -> Iterator[httpx.Client]:
+    """The switches of a sandbox that is as it was at the beginning."""
+    with httpx.Client(base_url=f"{address}/control", timeout=PATIENCE) as client:
+        client.post("/reset").raise_for_status()
+        yield client
+
+
+@pytest.fixture
+def company(control: httpx.Client) -> Company:
+    found = control.get("/companies").json()["companies"][0]
+    return Company(found["organization_id"], found["workspace_id"], found["owner"])
+
+
+def exchange_token(address: str, refresh_token: str) -> httpx.Response:
+    """A personal access token needs no client."""
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return httpx.post(f"{address}/hubstaff-account/access_tokens", data=form, timeout=PATIENCE)
+
+
+def hubstaff_client(address: str, token: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=f"{address}/hubstaff/v2", headers=headers, timeout=PATIENCE)
+
+
+@pytest.fixture
+def hubstaff(address: str, control: httpx.Client) -> Iterator[httpx.Client]:
+    """Hubstaff for the owner of the main company."""
+    token = exchange_token(address, "hubstaff-pat-1").json()["access_token"]
+    with hubstaff_client(address, token) as client:
+        yield client
+
+
+def timeghost_client(address: str, key: str, workspace_id: str) -> httpx.Client:
+    headers = {"x-api-key": key, "workspace-id": workspace_id}
+    return httpx.Client(base_url=f"{address}/timeghost/api", headers=headers, timeout=PATIENCE)
+
+
+@pytest.fixture
+def timeghost(address: str, company: Company) -> Iterator[httpx.Client]:
+    """timeghost for an admin of the main company."""
+    with timeghost_client(address, "timeghost-key-1", company.workspace_id) as client:
+        yield client
+
+
+@pytest.fixture
+def member(address: str, company: Company) -> Iterator[httpx.Client]:
+    """timeghost for a plain member of the main company."""
+    with timeghost_client(address, "timeghost-key-member-1", company.workspace_id) as client:
+        yield client
+
+
+def walked(client: httpx.Client, path: str, name: str, **query: Any) -> list[dict[str, Any]]:
+    """Every row of a paged list of Hubstaff's."""
+    rows: list[dict[str, Any]] = []
+    start: int | None = 0
+    while start is not None:
+        answer = client.get(path, params={"page_start_id": start, **query})
+        assert answer.status_code == 200, answer.text
+        rows += answer.json()[name]
+        start = answer.json().get("pagination", {}).get("next_page_start_id")
+    return rows
+
+
+@pytest.fixture
+def project(hubstaff: httpx.Client, company: Company) -> dict[str, Any]:
+    """An active project of the main company, with members."""
+    found: list[dict[str, Any]] = hubstaff.get(f"/organizations/{company.organization_id}/projects").json()["projects"]
+    return found[0]
+
+
+@pytest.fixture
+def task(hubstaff: httpx.Client, project: dict[str, Any]) -> dict[str, Any]:
+    """A new task in that project."""
+    answer = hubstaff.post(f"/projects/{project['id']}/tasks", json={"summary": "Water the plants"})
+    found: dict[str, Any] = answer.json()["task"]
+    return found

@@ -1,0 +1,264 @@
+"""What the transport makes of every kind of answer, and when it tries again."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from integrations.catalogue import InvalidInput, Request
+from integrations.transport import wire
+from integrations.transport.client import Client
+from integrations.transport.errors import (
+    BadAnswer,
+    Forbidden,
+    LostAnswer,
+    NotFound,
+    ProviderDown,
+    ProviderError,
+    Refused,
+    SignedOut,
+    StaleVersion,
+    Throttled,
+    Unreachable,
+)
+from tests.transport.conftest import PROVIDER, Keys, Log, Reply, Server
+
+Call = Callable[..., Any]
+THING = {"id": 1, "name": "One"}
+
+
+def test_a_record_is_picked_out_of_the_answer(server: Server, call: Call) -> None:
+    server.says(Reply({"thing": THING}))
+    assert call("get_thing", thing="1") == THING
+    assert server.asked[0]["path"] == "/base/things/1"
+
+
+def test_a_list_of_one_counts_as_a_record(server: Server, call: Call) -> None:
+    server.says(Reply([THING]))
+    assert call("touch_thing", thing="1") == THING
+
+
+def test_secrets_are_taken_out_however_deep_they_lie(server: Server, call: Call) -> None:
+    server.says(Reply({"thing": {"id": 1, "secret": "x", "rows": [{"secret": "y", "kept": [{"deep": {"secret": "z"}}]}]}}))
+    assert call("get_thing", thing="1") == {"id": 1, "rows": [{"kept": [{"deep": {}}]}]}
+
+
+def test_the_workspace_travels_as_declared(server: Server, client: Client) -> None:
+    server.says(Reply([]))
+    client.call(PROVIDER.operation("list_things"), {"filter": "a eq 'ü'"}, workspace="house-7")
+    asked = server.asked[0]
+    assert asked["headers"]["x-house"] == "house-7"
+    assert asked["path"] == "/base/things?%24filter=a+eq+%27%C3%BC%27"
+
+
+def test_pages_are_walked_to_the_end_with_what_is_side_loaded(server: Server, walk: Call) -> None:
+    people = [{"id": 5, "name": "Ada"}]
+    server.says(
+        Reply({"things": [{"id": 1, "person_id": 5}, {"id": 2, "person_id": 6}], "people": people, "pagination": {"next": 3}}),
+        Reply({"things": [{"id": 3}], "pagination": {}}),
+    )
+    assert walk("walk_things") == [[{"id": 1, "person_id": 5, "person": people[0]}, {"id": 2, "person_id": 6}], [{"id": 3}]]
+    assert [asked["path"] for asked in server.asked] == ["/base/things?limit=2", "/base/things?limit=2&start=3"]
+
+
+def test_pages_that_go_round_in_a_circle_end_with_an_error(server: Server, walk: Call) -> None:
+    server.says(Reply({"things": [], "pagination": {"next": 3}}))
+    with pytest.raises(BadAnswer, match="circle"):
+        walk("walk_things")
+    assert len(server.asked) == 2
+
+
+NO_LISTS = [None, {}, {"things": None}, {"things": {"id": 1}}, {"things": [1, 2]}, {"things": [[{"id": 1}]]}, "text", 7]
+
+
+@pytest.mark.parametrize("answer", NO_LISTS)
+def test_a_page_that_is_no_list_of_records_is_a_bad_answer(server: Server, walk: Call, answer: Any) -> None:
+    server.says(Reply(answer))
+    with pytest.raises(BadAnswer):
+        walk("walk_things")
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"thing": None}, {"thing": 7}, {"thing": "text"}, {"thing": [THING, THING]}, [[THING]]])
+def test_something_else_than_a_record_is_a_bad_answer(server: Server, call: Call, answer: Any) -> None:
+    server.says(Reply(answer))
+    with pytest.raises(BadAnswer):
+        call("get_thing", thing="1")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(body=b"<html>Back soon</html>", headers={"content-type": "text/html"}),
+        Reply(body=b""),
+        Reply(body=b'{"thing": {"id": 1'),
+        Reply(body=b"\xff\xfe"),
+        Reply(body=b"no gzip", headers={"content-encoding": "gzip"}),
+        Reply(status=302, headers={"location": "https://elsewhere.example.org/"}),
+    ],
+)
+def test_what_is_no_answer_of_the_provider_is_bad_for_a_read_and_lost_for_a_write(server: Server, call: Call, reply: Reply) -> None:
+    server.says(reply)
+    with pytest.raises(BadAnswer):
+        call("get_thing", thing="1")
+    with pytest.raises(LostAnswer):
+        call("create_thing", name="One")
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_an_answer_without_end_is_not_read_to_the_end(server: Server, call: Call, monkeypatch: pytest.MonkeyPatch, zipped: bool) -> None:
+    monkeypatch.setattr(wire, "LARGEST", 1 << 20)
+    body = b'"' + b"x" * (3 << 20) + b'"'
+    server.says(Reply(body=gzip.compress(body), headers={"content-encoding": "gzip"}) if zipped else Reply(body=body))
+    with pytest.raises(BadAnswer, match="larger than 1 MB"):
+        call("get_thing", thing="1")
+
+
+def test_an_answer_that_trickles_is_given_up(server: Server, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "LONGEST", -1)
+    server.says(Reply({"thing": THING}))
+    with pytest.raises(LostAnswer, match="longer"):
+        call("create_thing", name="One")
+
+
+@pytest.mark.parametrize(("status", "error"), [(400, Refused), (403, Forbidden), (404, NotFound), (409, StaleVersion), (422, Refused)])
+def test_a_clear_no_goes_up_at_once_with_the_providers_words(server: Server, call: Call, status: int, error: type[ProviderError]) -> None:
+    server.says(Reply({"error": "Not like this"}, status=status))
+    for name, inputs in (("get_thing", {"thing": "1"}), ("create_thing", {"name": "One"})):
+        with pytest.raises(error, match="Not like this") as raised:
+            call(name, **inputs)
+        assert raised.value.status == status
+        assert str(raised.value).startswith(error.sentence)
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "trouble", [Reply(status=500), Reply(status=502), Reply(status=503), Reply(breaks="before"), Reply(body=b"x" * 100, breaks="middle")]
+)
+def test_a_read_is_tried_three_times_and_a_write_once(server: Server, call: Call, log: Log, trouble: Reply) -> None:
+    server.says(trouble, trouble, Reply({"thing": THING}))
+    assert call("get_thing", thing="1") == THING
+    assert [attempt.attempt for attempt in log.attempts] == [1, 2, 3]
+    server.says(trouble)
+    with pytest.raises((ProviderDown, LostAnswer)):
+        call("get_thing", thing="1")
+    assert len(server.asked) == 6
+    with pytest.raises(LostAnswer):
+        call("create_thing", name="One")
+    assert len(server.asked) == 7
+
+
+def test_a_write_that_never_left_is_tried_again_and_then_was_not_done(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.transport.client.FIRST_PAUSE", 0.001)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    with Client(PROVIDER, address, Keys("one"), log) as client, pytest.raises(Unreachable):
+        client.call(PROVIDER.operation("create_thing"), {"name": "One"})
+    assert [(attempt.status, attempt.attempt) for attempt in log.attempts] == [(None, 1), (None, 2), (None, 3)]
+
+
+def test_a_short_wait_is_waited_and_a_long_one_goes_up(server: Server, call: Call) -> None:
+    for name, inputs in (("get_thing", {"thing": "1"}), ("create_thing", {"name": "One"})):
+        server.says(Reply(status=429, headers={"retry-after": "0"}), Reply({"thing": THING}))
+        assert call(name, **inputs) == THING
+        server.says(Reply(status=429, headers={"retry-after": "11"}), Reply({"thing": THING}))
+        with pytest.raises(Throttled) as raised:
+            call(name, **inputs)
+        assert raised.value.retry_after == 11
+    assert len(server.asked) == 6
+
+
+def test_throttling_with_another_status_is_not_repeated_for_a_write(server: Server, call: Call) -> None:
+    server.says(Reply({"error": "Request rate is too large"}, status=500))
+    with pytest.raises(Throttled):
+        call("create_thing", name="One")
+    assert len(server.asked) == 1
+
+
+def test_a_token_that_ran_out_is_renewed_once_also_for_a_write(server: Server, call: Call) -> None:
+    server.says(Reply(status=401), Reply({"thing": THING}))
+    assert call("create_thing", name="One") == THING
+    assert [asked["headers"]["authorization"] for asked in server.asked] == ["Bearer first", "Bearer second"]
+
+
+def test_a_fresh_token_that_is_refused_means_signed_out(server: Server, call: Call) -> None:
+    server.says(Reply(status=401))
+    with pytest.raises(SignedOut):
+        call("get_thing", thing="1")
+    assert len(server.asked) == 2
+
+
+def test_a_deletion_may_answer_nothing(server: Server, call: Call) -> None:
+    server.says(Reply(status=204, body=b""))
+    assert call("delete_thing", thing="1") is None
+    assert call("touch_thing", thing="1") is None
+
+
+@pytest.mark.parametrize("thing", [".", "..", "../..", "a/../b"])
+def test_no_id_leads_out_of_the_providers_address(server: Server, call: Call, thing: str) -> None:
+    with pytest.raises(InvalidInput):
+        call("get_thing", thing=thing)
+    assert server.asked == []
+
+
+ELSEWHERE = ["//evil.example.org/", "@evil.example.org/", "https://evil.example.org/", "/../x", "/%2e%2e/x", "/a/%2E/b"]
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_no_path_leads_to_another_host_or_above_the_base(server: Server, client: Client, path: str) -> None:
+    server.says(Reply({}))
+    try:
+        client.send(Request("GET", path))
+    except InvalidInput:
+        assert server.asked == []
+    else:
+        assert server.asked[0]["path"].startswith("/base/")
+
+
+@pytest.mark.parametrize("house", ["a\r\nx-other: 1", "ümlaut", "🙂"])
+def test_no_value_adds_a_header_line(server: Server, client: Client, house: str) -> None:
+    with pytest.raises(InvalidInput):
+        client.call(PROVIDER.operation("list_things"), {}, workspace=house)
+    assert server.asked == []
+
+
+def test_an_address_that_is_too_long_is_refused_before_it_is_sent(server: Server, call: Call) -> None:
+    with pytest.raises(InvalidInput):
+        call("list_things", filter="x" * 100_000)
+    assert server.asked == []
+
+
+def test_a_plain_request_gives_whatever_came(server: Server, client: Client) -> None:
+    server.says(Reply({"error": "no", "secret": "x"}, status=418, headers={"x-more": "1"}))
+    answer = client.send(Request("GET", "/things"))
+    assert (answer.status, answer.data, answer.headers["x-more"]) == (418, {"error": "no"}, "1")
+    server.says(Reply(body=b"PK\x03\x04", headers={"content-type": "application/zip"}))
+    assert client.send(Request("GET", "/file")).data == b"PK\x03\x04"
+    server.says(Reply(status=401), Reply({"id": 1}))
+    assert client.send(Request("GET", "/things")).data == {"id": 1}
+
+
+def test_calls_are_logged_without_values(server: Server, call: Call, log: Log) -> None:
+    server.says(Reply([]))
+    call("list_things", filter="a secret thing")
+    (attempt,) = log.attempts
+    assert (attempt.method, attempt.path, attempt.status, attempt.attempt) == ("GET", "/things?$filter", 200, 1)
+    assert attempt.milliseconds >= 0
+
+
+def test_a_record_nested_beyond_measure_breaks_nothing(server: Server, call: Call) -> None:
+    server.says(Reply(body=b'{"thing": ' + b'{"a": ' * 1000 + b"1" + b"}" * 1000 + b"}"))
+    assert call("get_thing", thing="1")["a"]
+    server.says(Reply(body=b"[" * 100_000))
+    with pytest.raises(BadAnswer):
+        call("get_thing", thing="1")
+
+
+def test_every_error_has_a_sentence_of_its_own() -> None:
+    errors = [SignedOut, Forbidden, NotFound, Refused, StaleVersion, Throttled, ProviderDown, Unreachable, LostAnswer, BadAnswer]
+    assert len({error.sentence for error in errors}) == len(errors)
