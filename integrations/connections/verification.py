@@ -15,7 +15,8 @@ from integrations.connections import registry
 from integrations.connections.clients import OpenConnection, opened
 from integrations.connections.models import Call, Connection, Credential, State
 from integrations.connections.sealing import SealBroken
-from integrations.connections.words import no_workspace, other_workspace, problem_words
+from integrations.connections.words import no_workspace, other_workspace, problem_words, unknown_provider
+from integrations.providers import UnknownProvider
 from integrations.transport.errors import BadAnswer, LostAnswer, ProviderDown, ProviderError, SignedOut, Throttled
 from portal.organizations.scope import scope
 from portal.work.claims import Hold
@@ -46,6 +47,8 @@ def verify(hold: Hold[Connection]) -> None:
         settle(hold, credential_id, **_state_after(connection, _look(connection)))
     except PASSING as error:
         _wait(hold, credential_id, connection, error)
+    except UnknownProvider:
+        settle(hold, credential_id, state=State.ATTENTION, problem=unknown_provider(connection))
     except (ProviderError, SealBroken) as error:
         log.warning("connection needs attention", connection=str(connection.pk), reason=type(error).__name__)
         known = error if isinstance(error, ProviderError) else SignedOut()

@@ -56,3 +56,7 @@ def other_workspace(connection: Connection) -> str:
         f"This sign-in does not reach {connection.workspace_name}, which this connection is for. "
         f"Sign in with an account that does, or add another connection."
     )
+
+
+def unknown_provider(connection: Connection) -> str:
+    return f"This portal does not know {connection.provider} any more. Whoever runs it can bring it back; nothing is lost until then."

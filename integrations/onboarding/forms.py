@@ -37,7 +37,7 @@ class SidesForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [(str(connection.pk), _described(connection)) for connection in connections]
-            field.initial = next(iter(field.choices))[0] if connections else None  # type: ignore[call-overload,index]
+            field.initial = next(iter(field.choices))[0] if connections else None
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

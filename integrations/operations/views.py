@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
@@ -78,7 +79,8 @@ def try_again(request: OrganizationRequest, run: UUID) -> HttpResponse:
 
 
 def _find(run_id: UUID) -> Run:
-    return get_object_or_404(Run.objects.select_related("connection", "asked_by").prefetch_related("attempts"), pk=run_id)
+    runs: QuerySet[Run] = Run.objects.select_related("connection", "asked_by").prefetch_related("attempts")
+    return get_object_or_404(runs, pk=run_id)
 
 
 def _facts(request: OrganizationRequest, run: Run) -> dict[str, Any]:

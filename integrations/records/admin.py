@@ -15,7 +15,7 @@ class MirrorAdmin(admin.ModelAdmin[Row]):
     """Tables that may be very large: nothing is counted that need not be, and no drop-down list holds them."""
 
     list_select_related = ("organization", "connection")
-    raw_id_fields = ("connection",)
+    raw_id_fields: tuple[str, ...] = ("connection",)
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -158,7 +158,8 @@ def shown(place: Place, page: Page[Record], known: Mapping[Name, str]) -> list[S
 
 def titles_in(found: list[Choice], place: Place) -> dict[Name, str]:
     """The titles that drop-down lists already brought."""
-    return {(place.related[choice.name], value): label for choice in found if choice.name in place.related for value, label in choice.options}
+    lists = [(place.related[choice.name], choice.options) for choice in found if choice.name in place.related]
+    return {(entity, value): label for entity, options in lists for value, label in options}
 
 
 def clean(text: str) -> str:

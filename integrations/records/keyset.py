@@ -1,7 +1,7 @@
 """Paging that neither counts nor skips: a page begins behind the last row of the one before it, found by index.
 
-Rows are ordered by one column and the primary key; rows without a value come last, whichever way the column is sorted. A cursor is the place of
-a row in that order, as text. What is no cursor, or has nothing behind it any more, opens the first page.
+Rows are ordered by one column and the primary key; rows without a value come last, whichever way the column is sorted. A cursor is the
+place of a row in that order, as text. What is no cursor, or has nothing behind it any more, opens the first page.
 """
 
 from __future__ import annotations

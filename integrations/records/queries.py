@@ -34,7 +34,7 @@ THESE = "organization_id = %(organization)s AND connection_id = %(connection)s A
 
 @dataclass(frozen=True)
 class Freshness:
-    """How well the lists behind an entity are known. `whole_at` is the oldest of their whole walks, None while one was never walked whole."""
+    """How well the lists behind an entity are known. `whole_at` is the oldest of their whole walks, None while one never was."""
 
     lists: int = 0
     waiting: int = 0

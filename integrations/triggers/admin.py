@@ -12,7 +12,7 @@ from integrations.triggers.models import Event, Trigger
 
 @admin.register(Trigger)
 class TriggerAdmin(admin.ModelAdmin[Trigger]):
-    list_display = ("name", "connection", "organization", "watch", "is_paused", "minutes", "polled_at", "due_at", "last_event_at", "failures")
+    list_display = ("name", "connection", "organization", "watch", "is_paused", "polled_at", "due_at", "last_event_at", "failures")
     list_filter = ("is_paused", "watch", "polled_at")
     list_select_related = ("connection", "organization")
     raw_id_fields = ("connection",)

@@ -238,6 +238,8 @@ def test_a_connection_whose_provider_is_gone_still_has_a_page(browser: Client, o
     assert "vanished" in browser.get(at()).content.decode()
     assert browser.get(at(connection)).status_code == 200
     assert browser.get(at(connection, "reconnect/")).status_code == 404
+    office.work_on(connection)
+    assert "does not know vanished" in office.again(connection).problem
 
 
 def test_the_admin_site_shows_everything_but_secrets(office: Office, browser: Client) -> None:

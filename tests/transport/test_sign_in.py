@@ -118,7 +118,7 @@ def test_a_personal_token_is_renewed_without_any_application(server: Server) -> 
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
-        (Reply({"error": "invalid_grant", "error_description": 'It is "dead" – sorry'}, status=400), SignedOut),
+        (Reply({"error": "invalid_grant", "error_description": 'It is "dead", ü'}, status=400), SignedOut),
         (Reply({"error": "invalid_client"}, status=401), SignedOut),
         (Reply({"error": "Slow down"}, status=429, headers={"retry-after": "7"}), Throttled),
         (Reply({"error": "oops"}, status=500), ProviderDown),

@@ -1,0 +1,139 @@
+"""Builders of rows for tests. Each needs an open scope, and makes what it stands on where nothing is given."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from integrations.connections.models import Connection, State
+from integrations.linking.models import Integration, PersonLink, ProjectLink
+from integrations.operations.models import Run
+from integrations.records.models import Record, RecordList
+from integrations.sync.models import Sync
+from integrations.triggers.models import Event, Trigger
+from portal.accounts.models import User
+from portal.organizations.models import Invitation, Membership, Role
+
+SIGN_INS = {"hubstaff": "personal_token", "timeghost": "api_key"}
+_number = count(1001)
+
+
+def make_connection(provider: str = "hubstaff", state: str = State.CONNECTED, **fields: Any) -> Connection:
+    """A connection as it is after its sign-in, without a credential: nothing can be called through it."""
+    given = {
+        "name": f"Our {provider}",
+        "sign_in": SIGN_INS.get(provider, "token"),
+        "workspace_id": "27" if state == State.CONNECTED else "",
+        "workspace_name": "Northlight" if state == State.CONNECTED else "",
+    }
+    return Connection.objects.create(provider=provider, state=state, **given | fields)  # type: ignore[no-any-return]
+
+
+def make_integration(left: Connection | None = None, right: Connection | None = None, **fields: Any) -> Integration:
+    """timeghost on the left, Hubstaff on the right."""
+    left, right = left or make_connection("timeghost"), right or make_connection("hubstaff")
+    return Integration.objects.create(left=left, right=right, **fields)  # type: ignore[no-any-return]
+
+
+def make_project_link(integration: Integration | None = None, **fields: Any) -> ProjectLink:
+    given = {"left_id": f"left-{next(_number)}", "right_id": str(next(_number)), "name": "Website relaunch"}
+    return ProjectLink.objects.create(integration=integration or make_integration(), **given | fields)
+
+
+def make_person_link(integration: Integration | None = None, **fields: Any) -> PersonLink:
+    given = {"left_id": f"left-{next(_number)}", "right_id": str(next(_number)), "name": "Mei Tanaka", "email": "mei@example.com"}
+    return PersonLink.objects.create(integration=integration or make_integration(), **given | fields)
+
+
+def make_run(connection: Connection | None = None, operation: str = "create_project", **fields: Any) -> Run:
+    """A run that waits; it is not due unless `due_at` says so."""
+    given = {"title": "Create project “Website relaunch”", "inputs": {"name": "Website relaunch"}}
+    return Run.objects.create(connection=connection or make_connection(), operation=operation, **given | fields)  # type: ignore[no-any-return]
+
+
+def make_trigger(connection: Connection | None = None, watch: str = "projects_created", **fields: Any) -> Trigger:
+    given = {"name": "Projects created"}
+    return Trigger.objects.create(connection=connection or make_connection(), watch=watch, **given | fields)  # type: ignore[no-any-return]
+
+
+def make_event(trigger: Trigger | None = None, **fields: Any) -> Event:
+    number = next(_number)
+    given = {
+        "key": f"project/{number}/created/{number}",
+        "kind": "created",
+        "entity": "project",
+        "remote_id": str(number),
+        "title": "Website relaunch",
+        "after": {"id": number, "name": "Website relaunch"},
+        "happened_at": timezone.now(),
+    }
+    return Event.objects.create(trigger=trigger or make_trigger(), **given | fields)  # type: ignore[no-any-return]
+
+
+def make_record(connection: Connection | None = None, entity: str = "project", data: Mapping[str, Any] | None = None, **fields: Any) -> Record:
+    """A mirrored record with its list. The promoted columns are taken from `fields`, not from the declaration."""
+    connection, number, now = connection or make_connection(), next(_number), timezone.now()
+    record_list, _ = RecordList.objects.get_or_create(connection=connection, entity=entity, each="", defaults={"whole_at": now})
+    given = {
+        "remote_id": str(number),
+        "data": data or {"id": number, "name": f"Project {number}", "status": "active"},
+        "fingerprint": uuid.uuid4().bytes,
+        "title": f"Project {number}",
+        "status": "active",
+        "first_seen_at": now,
+        "changed_at": now,
+    }
+    return Record.objects.create(connection=connection, list=record_list, entity=entity, **given | fields)  # type: ignore[no-any-return]
+
+
+def make_sync(integration: Integration | None = None, state: str = Sync.State.DONE, **fields: Any) -> Sync:
+    """A sync that is over."""
+    given = {"ended_at": timezone.now() if state == Sync.State.DONE else None}
+    return Sync.objects.create(integration=integration or make_integration(), state=state, **given | fields)  # type: ignore[no-any-return]
+
+
+def make_member(role: Role = Role.MEMBER) -> Membership:
+    """A membership of somebody who was not there before; he cannot sign in with a password, which would take long to hash."""
+    person = User.objects.create(email=f"person-{next(_number)}@example.com", name="Dana Fox")
+    return Membership.objects.create(user=person, role=role)  # type: ignore[no-any-return]
+
+
+def make_invitation(role: Role = Role.MEMBER, **fields: Any) -> Invitation:
+    """An open invitation. Its secret is lost; `renew()` makes another."""
+    invitation = Invitation(**{"email": f"guest-{next(_number)}@example.com", "role": role} | fields)
+    invitation.renew()
+    invitation.save()
+    return invitation
+
+
+# --- Addresses ---------------------------------------------------------------------------------------------------------
+# What stands in the variable parts of an address, by the name that the URLconf gives the part. The tenancy matrix walks every address
+# with these. A part that names a row of a tenant goes into `make_objects`; a word that means the same to everybody goes into `WORDS`.
+
+WORDS: dict[str, str] = {"provider_name": "hubstaff", "entity": "project"}
+
+
+def make_objects() -> dict[str, object]:
+    """One of everything that an address can name, all hanging together, in the organization whose scope is open."""
+    connection = make_connection("hubstaff")
+    integration = make_integration(right=connection)
+    trigger = make_trigger(connection)
+    builders: dict[str, Callable[[], object]] = {
+        "connection": lambda: connection.pk,
+        "connection_id": lambda: connection.pk,
+        "event": lambda: make_event(trigger).pk,
+        "integration": lambda: integration.pk,
+        "invitation": lambda: make_invitation().pk,
+        "membership": lambda: make_member().pk,
+        "person_link": lambda: make_person_link(integration).pk,
+        "project_link": lambda: make_project_link(integration).pk,
+        "record": lambda: make_record(connection, WORDS["entity"]).remote_id,
+        "run": lambda: make_run(connection).pk,
+        "sync": lambda: make_sync(integration).pk,
+        "trigger": lambda: trigger.pk,
+    }
+    return {name: build() for name, build in builders.items()}
