@@ -53,8 +53,10 @@ from integrations.catalogue.provider import (
 
 __all__ = [
     "Account", "Address", "ApiKey", "Collect", "Column", "CursorPaging", "Date", "Entity", "Fault", "FaultKind", "Field", "Flag", "Group",
-    "Hours", "Identity", "InvalidInput", "Kind", "Members", "Moment", "Money", "Number", "OAuth", "OneOf", "Operation", "Parts", "PersonFacts",
+    "Hours", "Identity", "InvalidInput", "Kind", "Members", "Moment", "Money", "Number", "OAuth", "OneOf", "Operation", "Parts",
+    "PersonFacts",
     "PersonPart", "PersonalToken", "Pick", "Place", "ProjectDraft", "ProjectFacts", "ProjectPart", "Provider", "RateLimit", "Reading",
-    "Request", "Rows", "ShownWhen", "SideLoad", "SignIn", "TaskDraft", "TaskFacts", "TaskPart", "Text", "TimeDraft", "TimeFacts", "TimePart", "Watch",
+    "Request", "Rows", "ShownWhen", "SideLoad", "SignIn", "TaskDraft", "TaskFacts", "TaskPart", "Text", "TimeDraft", "TimeFacts",
+    "TimePart", "Watch",
     "WholeList", "Window", "Workspace", "Write",
 ]  # fmt: skip

@@ -14,7 +14,9 @@ Reading = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column of a browse page. `promoted` is the column of the mirror that holds it, one of `Entity.PROMOTED`: it can be sorted and filtered."""
+    """A column of a browse page. `promoted` is the column of the mirror that holds it, one of `Entity.PROMOTED`: it can be sorted and
+    filtered.
+    """
 
     label: str
     promoted: str

@@ -1,6 +1,7 @@
 """The parts that entities play for linking and syncing. Linking and sync know only these words, so any two providers can be joined.
 
-*Facts* are read from a record; a *draft* says what a record should become; a *write* turns a draft into inputs of a declared operation. Where a
+*Facts* are read from a record; a *draft* says what a record should become; a *write* turns a draft into inputs of a declared operation.
+Where a
 provider declares no write for something, it cannot do it, and the pages say so.
 """
 

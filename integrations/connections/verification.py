@@ -62,15 +62,16 @@ def settle(hold: Hold[Connection], credential_id: UUID, **fields: Any) -> None:
         if _credential_id(connection) != credential_id:
             hold.finish(due_at=timezone.now())
             return
+        before = connection.is_connected
         hold.finish(due_at=timezone.now() + EVERY, **fields)
         _prune_calls(connection)
-        if fields["state"] == State.CONNECTED and not connection.is_connected:
-            connection.refresh_from_db()
+        connection.refresh_from_db()
+        if connection.is_connected and not before:
             registry.tell_connected(connection)
 
 
 def _look(connection: Connection) -> Found:
-    with opened(connection, "verify") as open_connection:
+    with opened(connection, "the check of the sign-in") as open_connection:
         return look(open_connection)
 
 

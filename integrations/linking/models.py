@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,7 @@ from portal.organizations.tenancy import TenantRecord, TenantRows
 from portal.work.models import DueModel
 
 LOOK_BACK = timedelta(days=7)
+LinkRow = TypeVar("LinkRow", bound=models.Model, covariant=True)
 
 
 def a_week_ago() -> date:
@@ -43,10 +44,10 @@ class Integration(DueModel):
         return f"{self.left} ⇄ {self.right}"
 
 
-class LiveLinks(TenantRows["Link"]):
+class LiveLinks(TenantRows[LinkRow]):
     """Links that are not disconnected."""
 
-    def get_queryset(self) -> models.QuerySet[Link]:
+    def get_queryset(self) -> models.QuerySet[LinkRow]:
         return super().get_queryset().filter(disconnected_at=None)
 
 
@@ -62,8 +63,8 @@ class Link(TenantRecord):
     linked_at = models.DateTimeField(default=timezone.now)
     disconnected_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[TenantRows[Link]] = TenantRows()
-    live: ClassVar[LiveLinks] = LiveLinks()
+    objects: ClassVar[TenantRows[Self]] = TenantRows()
+    live: ClassVar[LiveLinks[Self]] = LiveLinks()
 
     class Meta:
         abstract = True
@@ -96,5 +97,3 @@ class PersonLink(Link):
 
     class Meta(Link.Meta):
         pass
-
-

@@ -50,7 +50,7 @@ def join(left: Connection, right: Connection, person: User | None) -> Integratio
     integration, is_new = Integration.objects.get_or_create(left=left, right=right)
     if is_new:
         audit(person, "integration.joined", str(integration))
-    return integration  # type: ignore[no-any-return]
+    return integration
 
 
 def projects(connection: Connection) -> dict[str, ProjectFacts]:
@@ -73,13 +73,17 @@ def link_project(integration: Integration, left_id: str, right_id: str, person: 
     left = projects(integration.left).get(left_id)
     if left is None:
         raise CannotLink("That project is not there any more. Refresh the list and choose again.")
-    link = ProjectLink.objects.filter(integration=integration, left_id=left_id).first() or ProjectLink(integration=integration, left_id=left_id)
+    link = ProjectLink.objects.filter(integration=integration, left_id=left_id).first() or ProjectLink(
+        integration=integration, left_id=left_id
+    )
     if link.pk and not link._state.adding and link.disconnected_at is None:
         raise CannotLink(f"{left.name} is linked already.")
     partner = right_id or link.right_id
     if partner and partner not in projects(integration.right):
         if right_id:
-            raise CannotLink(f"That project is not there any more in {integration.right.declaration.label}. Refresh the list and choose again.")
+            raise CannotLink(
+                f"That project is not there any more in {integration.right.declaration.label}. Refresh the list and choose again."
+            )
         partner = ""
     if partner and ProjectLink.live.filter(integration=integration, right_id=partner).exists():
         raise CannotLink("That project on the right is linked with another one. Disconnect it first.")
@@ -142,12 +146,16 @@ def connect_all(integration: Integration, person: User | None) -> list[ProjectLi
 
 
 def match_people(integration: Integration, person: User | None = None) -> list[PersonLink]:
-    """Links everybody who has the same e-mail address on both sides and is not linked or was not disconnected by hand. Gives the new links."""
+    """Links everybody who has the same e-mail address on both sides and is not linked or was not disconnected by hand. Gives the new
+    links.
+    """
     by_address = {facts.email.casefold(): facts for facts in people(integration.right).values() if facts.email and facts.is_active}
     known = PersonLink.objects.filter(integration=integration)
     taken_left, taken_right = set(known.values_list("left_id", flat=True)), set(known.values_list("right_id", flat=True))
     links = [
-        PersonLink(integration=integration, left_id=left.id, right_id=right.id, name=left.name or right.name, email=left.email, made_by=person)
+        PersonLink(
+            integration=integration, left_id=left.id, right_id=right.id, name=left.name or right.name, email=left.email, made_by=person
+        )
         for left in people(integration.left).values()
         if left.is_active and left.id not in taken_left and (right := by_address.get(left.email.casefold())) and right.id not in taken_right
     ]
@@ -165,7 +173,9 @@ def link_person(integration: Integration, left_id: str, right_id: str, person: U
         raise CannotLink("Choose a person on both sides.")
     if PersonLink.live.filter(models.Q(left_id=left_id) | models.Q(right_id=right_id), integration=integration).exists():
         raise CannotLink("One of them is linked already. Disconnect that link first.")
-    link = PersonLink.objects.filter(integration=integration, left_id=left_id).first() or PersonLink(integration=integration, left_id=left_id)
+    link = PersonLink.objects.filter(integration=integration, left_id=left_id).first() or PersonLink(
+        integration=integration, left_id=left_id
+    )
     link.right_id, link.name, link.email, link.made_by = right_id, left.name or right.name, left.email, person
     _save_live(link)
     audit(person, "person.linked", link.name)
@@ -180,7 +190,7 @@ def disconnect(links: type[Link], integration: Integration, ids: Sequence[UUID],
     count = chosen.update(disconnected_at=timezone.now())
     if count:
         audit(person, f"{links._meta.verbose_name}.disconnected".replace(" link", ""), str(integration), names=names[:100])
-    return count  # type: ignore[no-any-return]
+    return count
 
 
 def _save_live(link: Link) -> None:
@@ -194,4 +204,3 @@ def _revive(link: Link) -> None:
 
 def _mirrored(connection: Connection, entity: str) -> Iterable[Record]:
     return Record.objects.filter(connection=connection, entity=entity, removed_at=None).order_by("title", "id")
-

@@ -26,7 +26,7 @@ NO_USE_REPEATING = (Refused, Forbidden, NotFound, StaleVersion)
 def ask(run: Run) -> Run:
     """The run of this key: the one that stands, or this one, saved. Needs a scope."""
     if run.key and (standing := Run.objects.filter(key=run.key).select_related("connection").first()):
-        return standing  # type: ignore[no-any-return]
+        return standing
     run.save()
     return run
 
@@ -64,7 +64,7 @@ def _begin(run: Run) -> Attempt:
         number = run.attempts.count() + 1
         run.state, run.began_at = Run.State.RUNNING, run.began_at or timezone.now()
         run.save(update_fields=["state", "began_at"])
-        return Attempt.objects.create(run=run, number=number)  # type: ignore[no-any-return]
+        return Attempt.objects.create(run=run, number=number)
 
 
 def _end(run: Run, attempt: Attempt, state: Run.State, message: str, output: Any = None) -> Run:
@@ -85,7 +85,9 @@ def _mirror(run: Run, output: Any) -> None:
         entity.id_of(output)
     except (KeyError, TypeError):
         return
-    keep_written(run.connection, entity, output, each=str(read(entity.parent, output) or "") if entity.collect.each and entity.parent else "")
+    keep_written(
+        run.connection, entity, output, each=str(read(entity.parent, output) or "") if entity.collect.each and entity.parent else ""
+    )
 
 
 def repeat(run_id: UUID, opened: OpenConnection) -> Run:
@@ -94,6 +96,8 @@ def repeat(run_id: UUID, opened: OpenConnection) -> Run:
         run = Run.objects.select_related("connection").get(pk=run_id)
     if interrupted(run) and not run.declaration.kind.reads:
         with scope():
-            attempt = run.attempts.order_by("number").last()
-        return _end(run, attempt, Run.State.UNKNOWN, "The worker stopped in the middle of this. Look at the other side before you run it again.")
+            attempt = run.attempts.latest("number")
+        return _end(
+            run, attempt, Run.State.UNKNOWN, "The worker stopped in the middle of this. Look at the other side before you run it again."
+        )
     return perform(run, opened)

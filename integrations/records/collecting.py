@@ -28,7 +28,7 @@ def list_of(connection: Connection, entity: str, each: str = "") -> RecordList:
     """The list of an entity, made where there is none. Needs a scope."""
     record_list, _ = RecordList.objects.get_or_create(connection=connection, entity=entity, each=each)
     record_list.connection = connection  # known already: spares the query
-    return record_list  # type: ignore[no-any-return]
+    return record_list
 
 
 def prepare_lists(connection: Connection) -> None:

@@ -18,7 +18,9 @@ class RecordList(DueModel):
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="lists")
     entity = models.CharField(max_length=64)
-    each = models.CharField(max_length=128, blank=True, help_text="The id of the record that the list was asked for, if it is asked one by one.")
+    each = models.CharField(
+        max_length=128, blank=True, help_text="The id of the record that the list was asked for, if it is asked one by one."
+    )
     whole_at = models.DateTimeField(null=True, help_text="When the last walk began that saw all of it.")
     problem = models.TextField(blank=True)
 
@@ -74,7 +76,9 @@ class Record(TenantModel):
 
 
 class Change(TenantModel):
-    """A difference between two looks at a record. Ids grow in the order of commits within a connection and entity, so that they serve as cursors."""
+    """A difference between two looks at a record. Ids grow in the order of commits within a connection and entity, so that they serve as
+    cursors.
+    """
 
     class Kind(models.TextChoices):
         CREATED = "created", "Created"

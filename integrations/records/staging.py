@@ -1,6 +1,7 @@
 """Staging pages and merging them into the mirror.
 
-Pages wait in a temporary table of this database session, so that no transaction stays open across HTTP. The merge then compares fingerprints in the
+Pages wait in a temporary table of this database session, so that no transaction stays open across HTTP. The merge then compares
+fingerprints in the
 database and writes only what differs, together with the changes, in one short transaction.
 """
 
@@ -28,7 +29,8 @@ PROMOTED = COLUMNS[3:]
 LENGTHS = {"title": 500, "status": 64, "parent": 128, "person": 128}  # an index entry must stay below 2,700 bytes
 
 STAGE = f"""
-CREATE TEMP TABLE IF NOT EXISTS staged (walk uuid NOT NULL, {", ".join(f"{name} {kind}" for name, kind in zip(COLUMNS, TYPES, strict=True))})
+CREATE TEMP TABLE IF NOT EXISTS staged (
+  walk uuid NOT NULL, {", ".join(f"{name} {kind}" for name, kind in zip(COLUMNS, TYPES, strict=True))})
 """
 DIFFERING = """
 SELECT DISTINCT ON (staged.remote_id) staged.*, record.id AS record_id, record.data AS before, record.removed_at
@@ -53,7 +55,8 @@ noted AS (
     CASE WHEN record_id IS NULL OR removed_at IS NOT NULL THEN 'created' ELSE 'changed' END, before, data, %(begun)s
   FROM differing WHERE NOT %(baseline)s
 )
-SELECT count(*) FILTER (WHERE record_id IS NULL OR removed_at IS NOT NULL), count(*) FILTER (WHERE record_id IS NOT NULL AND removed_at IS NULL)
+SELECT count(*) FILTER (WHERE record_id IS NULL OR removed_at IS NOT NULL),
+  count(*) FILTER (WHERE record_id IS NOT NULL AND removed_at IS NULL)
 FROM differing
 """
 REMOVE = """

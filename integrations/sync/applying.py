@@ -12,14 +12,14 @@ from integrations.catalogue import Members, Parts, ProjectDraft, TaskDraft, Time
 from integrations.catalogue.entities import Data
 from integrations.connections.models import Connection
 from integrations.connections.services import OpenConnection
-from integrations.linking.models import Integration, ProjectLink
+from integrations.linking.models import ProjectLink
 from integrations.operations.models import Run
 from integrations.operations.running import ask, perform
 from integrations.records.models import Record
 from integrations.sync.models import Pair, StepRecord, Sync
 from integrations.sync.steps import Plan, Step, StepKind
 from portal.organizations.models import Organization
-from portal.organizations.scope import scope
+from portal.organizations.scope import current_organization_id, scope
 
 Progress = Callable[[], None]
 Draft = TypeVar("Draft")
@@ -180,7 +180,7 @@ class _Applier:
         with scope():
             task = self._record("left", parts.task.entity, step.task_id)
             project = self._record("left", parts.project.entity, parts.task.read(task).project_id)
-            zone = Organization.objects.get(pk=self.sync.organization_id).time_zone
+            zone = Organization.objects.get(pk=current_organization_id()).time_zone
         draft = TimeDraft(
             project=project,
             task=task,
@@ -231,7 +231,11 @@ class _Applier:
 
     def _record(self, side: str, entity: str, remote_id: str) -> Data:
         """The newest that the mirror knows: an earlier step may have changed it."""
-        found = Record.objects.filter(connection=self._connection(side), entity=entity, remote_id=remote_id).values_list("data", flat=True).first()
+        found = (
+            Record.objects.filter(connection=self._connection(side), entity=entity, remote_id=remote_id)
+            .values_list("data", flat=True)
+            .first()
+        )
         if found is None:
             raise Skipped("Its record is not there any more.")
         return found  # type: ignore[no-any-return]
@@ -243,4 +247,3 @@ class _Applier:
         parts = self.sides[side].provider.parts
         assert parts is not None
         return parts
-

@@ -22,7 +22,9 @@ class Pair(TenantRecord):
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="pairs")
     project_link = models.ForeignKey(ProjectLink, on_delete=models.CASCADE, related_name="pairs")
     part = models.CharField(max_length=8, choices=Part)
-    left_id = models.CharField(max_length=128, blank=True, help_text="Empty while a piece of time is on its way: its answer has not come yet.")
+    left_id = models.CharField(
+        max_length=128, blank=True, help_text="Empty while a piece of time is on its way: its answer has not come yet."
+    )
     right_id = models.CharField(max_length=160, help_text="For time: day, person and task on the right.")
     values = models.JSONField(default=dict)
 

@@ -41,7 +41,9 @@ class TaskPlanner:
             pair = _found_pair(left.facts, right.facts)
             yield self._adopt(link, pair, right)
         if right.facts.is_read_only:
-            self.left_out.add(f"tasks that come from another integration of {self.situation.right.label} and are read-only there", left.facts.id)
+            self.left_out.add(
+                f"tasks that come from another integration of {self.situation.right.label} and are read-only there", left.facts.id
+            )
             return
         yield from self._describe(link, pair, left)
         yield from self._complete(link, pair, left, right)
@@ -137,7 +139,9 @@ def _found_pair(left: TaskFacts, right: TaskFacts) -> TaskPair:
 
 
 def _wanted_completion(pair: TaskPair, left: TaskFacts, right: TaskFacts) -> bool:
-    """Whichever side no longer has the value that both had last was changed there, and wins; with two values both cannot win differently."""
+    """Whichever side no longer has the value that both had last was changed there, and wins; with two values both cannot win
+    differently.
+    """
     if left.is_completed != pair.is_completed:
         return left.is_completed
     return right.is_completed

@@ -87,7 +87,9 @@ class TimePlanner:
         return ends
 
     def _place(self, key: TimeKey, seconds: int) -> datetime:
-        """Where a new piece of time begins: days hold only sums, so they are laid out one after another from nine o'clock in the organization's zone."""
+        """Where a new piece of time begins: days hold only sums, so they are laid out one after another from nine o'clock in the
+        organization's zone.
+        """
         slot = (key.person_id, key.day)
         morning = datetime.combine(key.day, START_OF_WORK, tzinfo=self.situation.zone).astimezone(UTC)
         start = self.ends.get(slot, morning)

@@ -18,19 +18,22 @@ from integrations.records.staging import Days
 from integrations.sync.models import Pair
 from integrations.sync.situation import LinkedProject, Mirrored, Side, Situation, TaskPair, TimeKey, TimePair
 from portal.organizations.models import Organization
+from portal.organizations.scope import current_organization_id
 
 Facts = TypeVar("Facts")
 DAYS_READ_AGAIN = timedelta(days=7)
 
 
 def days_of(integration: Integration) -> Days:
-    """The days whose tracked time a sync looks at: the last week, tomorrow included where it has begun already, nothing before `time_since`."""
+    """The days whose tracked time a sync looks at: the last week, tomorrow included where it has begun already, nothing before
+    `time_since`.
+    """
     today = timezone.now().date()
     return Days(max(integration.time_since, today - DAYS_READ_AGAIN), today + timedelta(days=1))
 
 
 def read_situation(integration: Integration) -> Situation:
-    organization = Organization.objects.get(pk=integration.organization_id)
+    organization = Organization.objects.get(pk=current_organization_id())
     links = list(ProjectLink.live.filter(integration=integration).order_by("linked_at", "id"))
     left_ids = [link.left_id for link in links]
     days = days_of(integration)

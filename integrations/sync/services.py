@@ -39,7 +39,9 @@ def next_sync(integration: Integration) -> datetime:
 
 
 def synchronize(integration: Integration, progress: Progress) -> Sync:
-    """One sync from looking to writing, outside of any transaction. Raises `ProviderError` where it could not be finished; the next one goes on."""
+    """One sync from looking to writing, outside of any transaction. Raises `ProviderError` where it could not be finished; the next one
+    goes on.
+    """
     with scope():
         Sync.objects.filter(integration=integration, ended_at=None).update(state=Sync.State.INTERRUPTED, ended_at=timezone.now())
         sync = Sync.objects.create(integration=integration)
@@ -94,4 +96,4 @@ def _write(sync: Sync, sides: Sides, progress: Progress) -> None:
 def _end(sync: Sync, state: Sync.State, message: str = "") -> Sync:
     with scope():
         Sync.objects.filter(pk=sync.pk).update(state=state, message=message, ended_at=timezone.now())
-        return Sync.objects.get(pk=sync.pk)  # type: ignore[no-any-return]
+        return Sync.objects.get(pk=sync.pk)

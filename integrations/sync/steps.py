@@ -32,7 +32,8 @@ class StepKind(StrEnum):
 class Step:
     """One thing to do. `side` is where it is done, `title` says it in words, `values` is what the pair will remember.
 
-    `left_id` and `right_id` are the records concerned; for time, `right_id` is the text of its `TimeKey`. `member_ids` are people of the right side.
+    `left_id` and `right_id` are the records concerned; for time, `right_id` is the text of its `TimeKey`. `member_ids` are people of the
+    right side.
     """
 
     kind: StepKind

@@ -36,7 +36,7 @@ def watch(connection: Connection, name: str, person: User | None, minutes: int =
     )
     audit(person, "trigger.created", trigger.name)
     make_due(trigger)
-    return trigger  # type: ignore[no-any-return]
+    return trigger
 
 
 def pause(trigger: Trigger, person: User | None) -> None:

@@ -30,7 +30,9 @@ class OrganizationMiddleware:
         request.memberships = SimpleLazyObject(partial(_memberships, request))  # type: ignore[attr-defined]
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: dict[str, Any]) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
         if request.resolver_match and request.resolver_match.app_name == "admin" and _is_staff(request):
             with operator_scope(str(request.user), request.path):
                 return _rendered(view(request, *args, **kwargs))

@@ -83,7 +83,9 @@ def scope(organization_id: UUID | None = None) -> Iterator[None]:
 
 @contextmanager
 def operator_scope(person: str, reason: str) -> Iterator[None]:
-    """The operator's door: within it the rows of all organizations are visible, through a database role of its own. Each opening is logged."""
+    """The operator's door: within it the rows of all organizations are visible, through a database role of its own. Each opening is
+    logged.
+    """
     log.info("operator door opened", person=person, reason=reason)
     with transaction.atomic():
         _execute(f'SET LOCAL ROLE "{settings.DATABASE_OPERATOR_ROLE}"')

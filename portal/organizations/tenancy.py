@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -29,7 +29,7 @@ class TenantModel(models.Model):
         "organizations.Organization", on_delete=models.CASCADE, default=current_organization_id, editable=False, related_name="+"
     )
 
-    objects: ClassVar[TenantRows] = TenantRows()  # type: ignore[type-arg]
+    objects: ClassVar[TenantRows[Self]] = TenantRows()
 
     class Meta:
         abstract = True

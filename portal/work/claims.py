@@ -1,6 +1,7 @@
 """Claiming what is due: across tenants in PostgreSQL, then one row in its own scope.
 
-The claiming function has its owner's rights and returns nothing but ids. A message carries the claim that it was sent under; `take` exchanges it, so a
+The claiming function has its owner's rights and returns nothing but ids. A message carries the claim that it was sent under; `take`
+exchanges it, so a
 doubled or stale message finds that it came too late.
 """
 
@@ -69,7 +70,7 @@ def make_claims(using: str) -> None:
 def claim_due(model: type[DueModel], batch: int = 200) -> list[Claimed]:
     """Claims up to `batch` due rows of any organization; nobody else gets them before the lease is over."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {_function(model)}(%s, %s)", [batch, lease()])
+        cursor.execute(f"SELECT * FROM {_function(model)}(%s, make_interval(secs => %s))", [batch, settings.LEASE_SECONDS])
         return [Claimed(model.task_name, *row) for row in cursor.fetchall()]
 
 
@@ -86,7 +87,7 @@ class Hold(Generic[Due]):
 
     def read(self) -> Due:
         with scope():
-            return self.model.objects.get(pk=self.id)  # type: ignore[no-any-return]
+            return self.model.objects.get(pk=self.id)
 
     def renew(self) -> None:
         """Starts the lease anew. Raises `LostClaim` where somebody else has the row."""

@@ -16,7 +16,9 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 class DueModel(TenantRecord):
-    """A row that a task has to work on at `due_at`. The sweep claims it; the claim ends with the work or when `claimed_until` has passed."""
+    """A row that a task has to work on at `due_at`. The sweep claims it; the claim ends with the work or when `claimed_until` has
+    passed.
+    """
 
     due_at = models.DateTimeField(null=True, blank=True)
     claim = models.UUIDField(null=True, blank=True, editable=False)
@@ -34,7 +36,8 @@ class DueModel(TenantRecord):
 
     def next_try(self) -> datetime:
         """When to try again after one more failure: 15 seconds, doubling up to an hour."""
-        return timezone.now() + min(timedelta(seconds=15) * 2 ** min(self.failures, 10), LONGEST_WAIT)
+        wait: timedelta = min(timedelta(seconds=15) * 2**self.failures if self.failures < 10 else LONGEST_WAIT, LONGEST_WAIT)
+        return timezone.now() + wait
 
 
 def due_models() -> Iterator[type[DueModel]]:

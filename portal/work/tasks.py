@@ -25,7 +25,9 @@ class OrganizationTask(Task):  # type: ignore[type-arg]
 
 @shared_task(name="portal.work.sweep")
 def sweep() -> None:
-    """Looks for what is due in every organization, claims it, and hands it out. Runs every few seconds, and at once when something was made due."""
+    """Looks for what is due in every organization, claims it, and hands it out. Runs every few seconds, and at once when something was
+    made due.
+    """
     beat_heart("worker")
     for model in due_models():
         for claimed in claim_due(model):

@@ -12,6 +12,7 @@ from integrations.linking.models import Integration
 from integrations.linking.services import join
 from integrations.records.collecting import list_of
 from integrations.records.staging import Days, merge, rows_of, stage
+from portal.organizations.scope import bind
 
 
 def connect(provider: str, name: str, **fields: Any) -> Connection:
@@ -24,7 +25,8 @@ def mirror(connection: Connection, entity: str, records: list[dict[str, Any]], e
     """Lets the mirror know these records, as a whole walk would."""
     walk, record_list = uuid.uuid4(), list_of(connection, entity, each)
     stage(walk, list(rows_of(record_list.declaration, records)))
-    merge(record_list, walk, timezone.now(), days)
+    with bind(record_list.organization_id):
+        merge(record_list, walk, timezone.now(), days)
 
 
 def project_there(key: str, name: str, **fields: Any) -> dict[str, Any]:

@@ -32,7 +32,11 @@ ENTITIES = (
         icon="building",
         status="status",
         moment="created_at",
-        columns=(Column(label="Name", promoted="title"), Column(label="Status", promoted="status"), Column(label="Created", promoted="moment")),
+        columns=(
+            Column(label="Name", promoted="title"),
+            Column(label="Status", promoted="status"),
+            Column(label="Created", promoted="moment"),
+        ),
         collect=Collect(operation="list_organizations"),
     ),
     Entity(
@@ -101,7 +105,11 @@ ENTITIES = (
         icon="building",
         status="status",
         moment="created_at",
-        columns=(Column(label="Name", promoted="title"), Column(label="Status", promoted="status"), Column(label="Created", promoted="moment")),
+        columns=(
+            Column(label="Name", promoted="title"),
+            Column(label="Status", promoted="status"),
+            Column(label="Created", promoted="moment"),
+        ),
         collect=Collect(operation="list_clients", inputs={"status": "all"}),
         is_gone=lambda client: client.get("status") == "deleted",
     ),

@@ -9,9 +9,7 @@ PAGES = CursorPaging(start="page_start_id", limit="page_limit", size=500, next="
 ORGANIZATION = Pick(
     name="organization_id", label="Organization", place=Place.PATH, entity="organization", required=True, number=True, workspace=True
 )
-PROJECT = Pick(
-    name="project_id", label="Project", place=Place.PATH, entity="project", depends_on=(), required=True, number=True
-)
+PROJECT = Pick(name="project_id", label="Project", place=Place.PATH, entity="project", depends_on=(), required=True, number=True)
 TASK = Pick(name="task_id", label="Task", place=Place.PATH, entity="task", required=True, number=True)
 INCLUDE = Text(name="include", label="Related records to include", place=Place.QUERY, many=True)
 METADATA = Rows(
@@ -44,7 +42,15 @@ LISTED_STATUS = OneOf(
 ASSIGNEES = Pick(name="assignee_ids", label="Assignees", entity="member", many=True, number=True)
 
 OPERATIONS = (
-    Operation(name="get_current_user", label="Get the Current User", entity="member", kind=Kind.GET, method="GET", path="/v2/users/me", result="user"),
+    Operation(
+        name="get_current_user",
+        label="Get the Current User",
+        entity="member",
+        kind=Kind.GET,
+        method="GET",
+        path="/v2/users/me",
+        result="user",
+    ),
     Operation(
         name="list_organizations",
         label="List Organizations",

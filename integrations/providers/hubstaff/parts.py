@@ -128,7 +128,10 @@ def complete_task(draft: TaskDraft) -> dict[str, Any]:
 PARTS = Parts(
     person=PersonPart(entity="member", read=read_person),
     project=ProjectPart(
-        entity="project", read=read_project, create=Write("create_project", create_project), add_members=Write("update_project_members", add_members)
+        entity="project",
+        read=read_project,
+        create=Write("create_project", create_project),
+        add_members=Write("update_project_members", add_members),
     ),
     task=TaskPart(
         entity="task",

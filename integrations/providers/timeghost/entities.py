@@ -55,7 +55,11 @@ ENTITIES = (
         title=lambda user: user.get("name") or user.get("email") or user["id"],
         parent="email",
         status=lambda user: "admin" if user.get("admin") else "member",
-        columns=(Column(label="Name", promoted="title"), Column(label="E-mail", promoted="parent"), Column(label="Role", promoted="status")),
+        columns=(
+            Column(label="Name", promoted="title"),
+            Column(label="E-mail", promoted="parent"),
+            Column(label="Role", promoted="status"),
+        ),
         collect=Collect(operation="list_users"),
         is_gone=lambda user: bool(user.get("removed")),
     ),

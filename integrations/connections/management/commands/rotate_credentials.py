@@ -27,9 +27,14 @@ class Command(BaseCommand):
     def _rotate(self, organization_id: UUID) -> None:
         """One organization at a time, each in a short scope of its own."""
         with scope(organization_id):
-            for row in [*Credential.objects.select_for_update(), *Authorization.objects.select_for_update()]:
-                try:
-                    self.sealed += row.reseal()
-                except SealBroken:
-                    self.broken += 1
-                    self.stderr.write(f"{organization_id}: {row} cannot be opened.")
+            for credential in Credential.objects.select_for_update():
+                self._reseal(credential)
+            for authorization in Authorization.objects.select_for_update():
+                self._reseal(authorization)
+
+    def _reseal(self, row: Credential | Authorization) -> None:
+        try:
+            self.sealed += row.reseal()
+        except SealBroken:
+            self.broken += 1
+            self.stderr.write(f"{row} of organization {row.organization_id} cannot be opened.")

@@ -13,7 +13,9 @@ from integrations.demonstration.journey import JourneyFailed, Outcome, walk
 
 
 class Command(BaseCommand):
-    help = "Connects, links and syncs a fresh organization with the sandbox, and prints what it did. Needs a running worker and the sandbox."
+    help = (
+        "Connects, links and syncs a fresh organization with the sandbox, and prints what it did. Needs a running worker and the sandbox."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of lines.")
