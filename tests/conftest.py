@@ -10,12 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management import call_command
 from django.db import connections, transaction
 
 from portal.accounts.models import User
 from portal.organizations.models import Membership, Organization, Role
 from portal.organizations.scope import scope
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Hashing a password is slow on purpose; with one round the hashes stay readable by a web server in another process."""
+    PBKDF2PasswordHasher.iterations = 1
 
 
 @pytest.fixture(scope="session")

@@ -117,12 +117,23 @@ def _fields(provider: Provider, fields: tuple[Field, ...], above: str) -> Iterat
             yield f"{full}: travels in the path and so must be required"
         if field.shown_when and field.shown_when.field not in names:
             yield f"{full}: is shown by {field.shown_when.field!r}, which is not asked beside it"
+        elif _goes_in_a_circle(field, fields):
+            yield f"{full}: is shown by itself, in a circle"
         if isinstance(field, Pick):
             if field.entity not in provider.entity_by_name:
                 yield f"{full}: picks {field.entity!r}, which is no entity"
             yield from (f"{full}: depends on {name!r}, which is not asked beside it" for name in field.depends_on if name not in names)
         if isinstance(field, Group | Rows):
             yield from _fields(provider, field.fields, f"{above}{field.name}.")
+
+
+def _goes_in_a_circle(field: Field, beside: tuple[Field, ...]) -> bool:
+    deciding = {each.name: each.shown_when.field for each in beside if each.shown_when}
+    seen, name = set(), field.name
+    while name in deciding and name not in seen:
+        seen.add(name)
+        name = deciding[name]
+    return name in seen
 
 
 def _parts(provider: Provider, parts: Parts) -> Iterator[str]:

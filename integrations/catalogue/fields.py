@@ -9,6 +9,9 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, ClassVar
 
+LARGEST_WHOLE = 2**63 - 1  # what JSON is commonly read with
+LARGEST_DECIMAL = 10**15
+
 
 class InvalidInput(ValueError):
     """What was given does not fit the declaration. `errors` holds one sentence for each field, by its name."""
@@ -34,8 +37,9 @@ class ShownWhen:
     field: str
     values: tuple[Any, ...]
 
-    def holds(self, inputs: Mapping[str, Any]) -> bool:
-        return inputs.get(self.field) in self.values
+    def holds(self, value: Any) -> bool:
+        """Whether the other field's value, as it is sent, is one of these."""
+        return value in self.values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +96,7 @@ class Number(Field):
     most: int | None = None
 
     def read_one(self, value: Any) -> int:
-        try:
-            number = int(str(value))
-        except ValueError:
-            raise ValueError("Enter a whole number.") from None
+        number = _whole(value)
         if self.least is not None and number < self.least:
             raise ValueError(f"Enter at least {self.least}.")
         if self.most is not None and number > self.most:
@@ -120,7 +121,7 @@ class Hours(Field):
     type: ClassVar[str] = "hours"
 
     def read_one(self, value: Any) -> int:
-        return int(_decimal(value) * 3600)
+        return round(_decimal(value) * 3600)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,11 +144,10 @@ class Moment(Field):
     def read_one(self, value: Any) -> str:
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            in_utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             raise ValueError("Enter a date and time, like 2026-03-29T09:00:00+02:00.") from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return in_utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,12 +189,14 @@ class Pick(Field):
     workspace: bool = False  # filled with the connection's workspace where nothing else is given
 
     def read_one(self, value: Any) -> str | int:
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise ValueError("Choose one, or enter its id.")
         text = str(value)
         if not self.number:
             return text
-        if not text.isdigit():
+        if not text.isdecimal():
             raise ValueError("An id here is a whole number.")
-        return int(text)
+        return _whole(text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,22 +222,31 @@ class Rows(Field):
     def read(self, value: Any) -> list[dict[str, Any]]:
         if not isinstance(value, Sequence) or not all(isinstance(row, Mapping) for row in value):
             raise ValueError("Give a list of rows.")
-        return [read_inputs(self.fields, row) for row in value]
+        rows, errors = [], {}
+        for number, row in enumerate(value):
+            try:
+                rows.append(read_inputs(self.fields, row))
+            except InvalidInput as invalid:
+                errors.update({f"{number}.{name}": message for name, message in invalid.errors.items()})
+        if errors:
+            raise InvalidInput(errors)
+        return rows
 
 
 def read_inputs(fields: Sequence[Field], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What is sent, by each field's name: defaults filled in, hidden and empty fields left out.
 
-    Raises `InvalidInput` with every mistake at once, unknown names among them.
+    Raises `InvalidInput` with every mistake at once, unknown names among them; a field in a group or row has its full name, such as
+    `members.0.role`.
     """
-    known = {field.name for field in fields}
-    errors = {name: "There is no such field." for name in inputs if name not in known}
+    beside = {field.name: field for field in fields}
+    errors = {name: "There is no such field." for name in inputs if name not in beside}
     values: dict[str, Any] = {}
     for field in fields:
-        given = inputs.get(field.name, field.default)
-        if field.shown_when and not field.shown_when.holds(inputs):
+        given = _given(field, inputs)
+        if not _is_shown(field, beside, inputs):
             continue
-        if given is None or given == "":
+        if given is None or (field.required and given == []):
             if field.required:
                 errors[field.name] = "This is needed."
             continue
@@ -250,8 +261,35 @@ def read_inputs(fields: Sequence[Field], inputs: Mapping[str, Any]) -> dict[str,
     return values
 
 
+def _given(field: Field, inputs: Mapping[str, Any]) -> Any:
+    given = inputs.get(field.name, field.default)
+    return None if given == "" else given
+
+
+def _is_shown(field: Field, beside: Mapping[str, Field], inputs: Mapping[str, Any]) -> bool:
+    """Whether a field is asked: the one that decides about it is asked itself, and reads as one of the values."""
+    if field.shown_when is None:
+        return True
+    decides = beside[field.shown_when.field]
+    given = _given(decides, inputs)
+    try:
+        return _is_shown(decides, beside, inputs) and field.shown_when.holds(None if given is None else decides.read(given))
+    except ValueError:
+        return False
+
+
 def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+
+
+def _whole(value: Any) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        raise ValueError("Enter a whole number.") from None
+    if abs(number) > LARGEST_WHOLE:
+        raise ValueError("This number is too large.")
+    return number
 
 
 def _decimal(value: Any) -> Decimal:
@@ -261,4 +299,6 @@ def _decimal(value: Any) -> Decimal:
         raise ValueError("Enter a number.") from None
     if not number.is_finite():
         raise ValueError("Enter a number.")
+    if abs(number) > LARGEST_DECIMAL:
+        raise ValueError("This number is too large.")
     return number

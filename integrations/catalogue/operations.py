@@ -92,7 +92,7 @@ class Operation:
         return Request(
             method=self.method,
             path=PLACEHOLDER.sub(lambda found: quote(str(places[Place.PATH][found[1]]), safe=""), self.path),
-            query={name: _as_query(value) for name, value in places[Place.QUERY].items()},
+            query={name: _as_query(value) for name, value in places[Place.QUERY].items() if value != []},
             headers={name: str(value) for name, value in places[Place.HEADER].items()},
             body=(self.shape(body) if self.shape else body) if self._has_body else None,
         )
@@ -102,8 +102,8 @@ class Operation:
         return any(given.place is Place.BODY for given in self.inputs)
 
     def _with_workspace(self, inputs: Mapping[str, Any], workspace: str) -> dict[str, Any]:
-        defaults = {given.name: workspace for given in self.inputs if isinstance(given, Pick) and given.workspace and workspace}
-        return {**defaults, **inputs}
+        ours = {given.name: workspace for given in self.inputs if isinstance(given, Pick) and given.workspace and workspace}
+        return {**inputs, **{name: value for name, value in ours.items() if inputs.get(name) in (None, "")}}
 
 
 def _put(target: dict[str, Any], given: Field, value: Any) -> None:

@@ -8,15 +8,16 @@ from django.urls import reverse
 
 from integrations.connections.models import Connection
 from integrations.dashboard.queries import TimeLeftOut, runs_without_answer, time_left_out, troubled_triggers
-from integrations.linking.health import Attention, attention_of, attention_of_connection
-from integrations.linking.models import Integration
+from integrations.linking.health import Attention, CountedIntegration, attention_of, attention_of_connection
 from integrations.triggers.models import Trigger
 from portal.ui.words import duration_words
 
 WORST_FIRST = ("failed", "attention", "neutral")
 
 
-def what_needs_attention(connections: Iterable[Connection], integrations: Iterable[Integration], organization: str) -> list[Attention]:
+def what_needs_attention(
+    connections: Iterable[Connection], integrations: Iterable[CountedIntegration], organization: str
+) -> list[Attention]:
     """Everything that waits for a person, the worst first. The integrations carry their counts. Needs a scope."""
     found = [
         *(each for connection in connections for each in attention_of_connection(connection, organization)),
@@ -43,5 +44,5 @@ def _without_answer(organization: str) -> Iterator[Attention]:
 
 
 def _troubled(trigger: Trigger, organization: str) -> Attention:
-    address = reverse("connections:detail", kwargs={"organization": organization, "connection_id": trigger.connection_id})
-    return Attention("attention", f"{trigger.name} could not look", trigger.problem, address, "Look at the connection")
+    address = reverse("triggers:detail", kwargs={"organization": organization, "trigger": trigger.pk})
+    return Attention("attention", f"{trigger.name} could not look", trigger.problem, address, "See the trigger")

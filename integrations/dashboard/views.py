@@ -27,8 +27,8 @@ def home(request: OrganizationRequest) -> HttpResponse:
         "integrations": [(integration, health_of(integration)) for integration in integrations],
         "attention": what_needs_attention(connections, integrations, request.organization.slug),
         "written_back": written_back(request.organization),
-        "project_count": sum(integration.project_count for integration in integrations),  # type: ignore[attr-defined]
-        "person_count": sum(integration.person_count for integration in integrations),  # type: ignore[attr-defined]
+        "project_count": sum(integration.project_count for integration in integrations),
+        "person_count": sum(integration.person_count for integration in integrations),
         "events": newest_events(),
         "runs": newest_runs(),
     }

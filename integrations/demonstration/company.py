@@ -8,6 +8,7 @@ from integrations.connections.models import Connection
 from integrations.connections.services import connect_with_secret
 from integrations.linking.services import join
 from integrations.providers import get_provider
+from integrations.triggers.services import watch
 from portal.accounts.models import User
 from portal.organizations.doors import memberships_of
 from portal.organizations.models import Membership, Organization, Role
@@ -27,7 +28,10 @@ def load() -> User:
         organization = Organization(name="Northlight Studio", slug="northlight", time_zone="Europe/Berlin")
         found(organization, owner)
         with scope(organization.pk):
-            join(*connect_both(owner), owner)
+            left, right = connect_both(owner)
+            join(left, right, owner)
+            for watched in right.declaration.watches:
+                watch(right, watched.name, owner)
     return owner
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -28,10 +28,19 @@ class IntegrationAdmin(MadeByThePortal):
 
 
 class LinkAdmin(MadeByThePortal):
-    list_display = ("name", "organization", "integration", "left_id", "right_id", "linked_at", "disconnected_at", "problem")
+    list_display: ClassVar[tuple[str, ...]] = (
+        "name",
+        "organization",
+        "integration",
+        "left_id",
+        "right_id",
+        "linked_at",
+        "disconnected_at",
+        "problem",
+    )
     list_filter = ("linked_at", ("disconnected_at", admin.EmptyFieldListFilter), ("problem", admin.EmptyFieldListFilter))
     list_select_related = ("organization", "integration__left", "integration__right")
-    search_fields = ("=id", "name", "=left_id", "=right_id", "organization__name")
+    search_fields: ClassVar[tuple[str, ...]] = ("=id", "name", "=left_id", "=right_id", "organization__name")
     raw_id_fields = ("integration", "made_by")
 
 

@@ -1,4 +1,4 @@
-"""What a request asks for: the rows that were ticked, and the page of a long table."""
+"""Who asks, and for which rows."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from portal.accounts.models import User
+
 
 def ticked(request: HttpRequest) -> list[UUID]:
     """The ids of the ticked rows; what is no id is left out."""
     return [UUID(text) for text in request.POST.getlist("link") if _is_id(text)]
 
 
-def edges(request: HttpRequest) -> dict[str, str]:
-    """The cursors between which a page of a table lies, as `keyset.page_of` takes them."""
-    return {name: request.GET.get(name, "") for name in ("before", "after")}
+def person_of(request: HttpRequest) -> User:
+    """The person who asks. Whoever reaches a page of an organization has signed in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def _is_id(text: str) -> bool:

@@ -34,7 +34,7 @@ class JoinForm(forms.Form):
 
     def __init__(self, offered: list[Connection], *args: Any, **kwargs: Any) -> None:
         self.offered = {str(connection.pk): connection for connection in offered}
-        super().__init__(*args, initial=_likely(offered), **kwargs)
+        super().__init__(*args, **{"initial": _likely(offered), **kwargs})
         self._offer("left", offered)
         self._offer("right", [connection for connection in offered if can_be_right(connection)])
 

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias, TypedDict
 
 from django.urls import reverse
 from django.utils import timezone
+from django_stubs_ext import WithAnnotations
 
 from integrations.connections.models import Connection
 from integrations.linking.models import Integration
+
+
+class LinkCounts(TypedDict):
+    """How much is linked, and how many projects have a problem."""
+
+    project_count: int
+    person_count: int
+    problem_count: int
+
+
+CountedIntegration: TypeAlias = WithAnnotations[Integration, LinkCounts]
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,7 @@ def attention_of_connection(connection: Connection, organization: str) -> list[A
     return [Attention("failed", f"{connection.name} is not connected", text, address, "Look at the connection")]
 
 
-def attention_of(integration: Integration, organization: str) -> list[Attention]:
+def attention_of(integration: CountedIntegration, organization: str) -> list[Attention]:
     """What is wrong with an integration. It carries the counts of `integrations_with_counts`."""
     where = {"organization": organization, "integration": integration.pk}
     found = [
@@ -84,11 +97,13 @@ def attention_of(integration: Integration, organization: str) -> list[Attention]
 
 def _unfinished(integration: Integration, where: dict[str, object]) -> Attention:
     text = f"{integration.problem} It is tried again by itself."
-    return Attention("attention", f"The last sync of {integration} did not finish", text, reverse("sync:list", kwargs=where), "See the syncs")
+    return Attention(
+        "attention", f"The last sync of {integration} did not finish", text, reverse("sync:list", kwargs=where), "See the syncs"
+    )
 
 
-def _stuck_projects(integration: Integration, where: dict[str, object]) -> Attention:
-    count = integration.problem_count  # type: ignore[attr-defined]
+def _stuck_projects(integration: CountedIntegration, where: dict[str, object]) -> Attention:
+    count = integration.problem_count
     title = "1 linked project has a problem" if count == 1 else f"{count} linked projects have problems"
     url = f"{reverse('linking:projects', kwargs=where)}?show=problems"
     return Attention("attention", title, f"In {integration}. Each row says what happened.", url, "Look at them")

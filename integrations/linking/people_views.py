@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
+from integrations.linking.asked import person_of, ticked
 from integrations.linking.forms import ConnectPersonForm
 from integrations.linking.models import Integration, PersonLink
 from integrations.linking.picking import asked_picker, pickers
 from integrations.linking.queries import integration_of, labels_of, links_found, list_states, person_rows, unmatched_people
 from integrations.linking.services import CannotLink, disconnect, link_person, match_people, parts_of
-from integrations.linking.asked import edges, ticked
 from integrations.records.collecting import refresh_now
 from integrations.records.keyset import Order, page_of
 from portal.organizations.access import OrganizationRequest, needs
@@ -27,7 +27,7 @@ def people(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """The linked people, and those on the left who have no partner, with the reason."""
     shown = integration_of(integration)
     find = request.GET.get("find", "").strip()
-    links = page_of(links_found(PersonLink, shown, find), Order("name"), **edges(request))
+    links = page_of(links_found(PersonLink, shown, find), Order("name"), request.GET.get("before", ""), request.GET.get("after", ""))
     lists = list_states(shown, "person")
     context = {
         "integration": shown,
@@ -47,7 +47,7 @@ def people(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 def match(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Links everybody who has the same e-mail address on both sides."""
     shown = integration_of(integration)
-    count = len(match_people(shown, request.user))
+    count = len(match_people(shown, person_of(request)))
     if count:
         messages.success(request, f"{_people(count)} linked by e-mail.")
     else:
@@ -71,7 +71,7 @@ def connect(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 def disconnect_ticked(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Disconnects the ticked people; nothing is deleted on either side."""
     shown = integration_of(integration)
-    count = disconnect(PersonLink, shown, ticked(request), request.user)
+    count = disconnect(PersonLink, shown, ticked(request), person_of(request))
     if count:
         messages.success(request, f"{_people(count)} disconnected. Their time is not written back any more.")
     else:
@@ -92,7 +92,7 @@ def refresh(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 
 def _link(request: OrganizationRequest, form: ConnectPersonForm, integration: Integration) -> bool:
     try:
-        link = link_person(integration, form.cleaned_data["left"], form.cleaned_data["right"], request.user)
+        link = link_person(integration, form.cleaned_data["left"], form.cleaned_data["right"], person_of(request))
     except CannotLink as cannot:
         form.add_error(None, str(cannot))
         return False

@@ -11,12 +11,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
+from integrations.linking.asked import person_of, ticked
 from integrations.linking.forms import ConnectProjectForm
 from integrations.linking.models import Integration, ProjectLink
 from integrations.linking.picking import asked_picker, pickers
 from integrations.linking.queries import integration_of, labels_of, links_found, list_states, project_rows
 from integrations.linking.services import CannotLink, Proposal, connect_all, disconnect, link_project, parts_of, propose_all
-from integrations.linking.asked import edges, ticked
 from integrations.records.collecting import refresh_now
 from integrations.records.keyset import Order, page_of
 from portal.organizations.access import OrganizationRequest, needs
@@ -32,7 +32,9 @@ def projects(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """The linked projects, each with its state."""
     shown = integration_of(integration)
     find, only_problems = request.GET.get("find", "").strip(), request.GET.get("show") == "problems"
-    links = page_of(links_found(ProjectLink, shown, find, only_problems), Order("name"), **edges(request))
+    links = page_of(
+        links_found(ProjectLink, shown, find, only_problems), Order("name"), request.GET.get("before", ""), request.GET.get("after", "")
+    )
     lists = list_states(shown, "project")
     context = {
         "integration": shown,
@@ -71,7 +73,7 @@ def connect_everything(request: OrganizationRequest, integration: UUID) -> HttpR
     proposals = propose_all(shown)
     seal = seal_of(proposals)
     if request.method == "POST" and request.POST.get("seal") == seal:
-        links = connect_all(shown, request.user)
+        links = connect_all(shown, person_of(request))
         messages.success(request, f"{_projects(len(links))} linked. The first sync begins in a moment.")
         return redirect_see_other("linking:projects", request.organization.slug, shown.pk)
     context = {
@@ -92,7 +94,7 @@ def connect_everything(request: OrganizationRequest, integration: UUID) -> HttpR
 def disconnect_ticked(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Disconnects the ticked projects; nothing is deleted on either side."""
     shown = integration_of(integration)
-    count = disconnect(ProjectLink, shown, ticked(request), request.user)
+    count = disconnect(ProjectLink, shown, ticked(request), person_of(request))
     if count:
         messages.success(request, f"{_projects(count)} disconnected. Nothing was deleted on either side.")
     else:
@@ -119,7 +121,7 @@ def seal_of(proposals: Sequence[Proposal]) -> str:
 
 def _link(request: OrganizationRequest, form: ConnectProjectForm, integration: Integration) -> bool:
     try:
-        link = link_project(integration, form.cleaned_data["left"], form.cleaned_data["right"], request.user)
+        link = link_project(integration, form.cleaned_data["left"], form.cleaned_data["right"], person_of(request))
     except CannotLink as cannot:
         form.add_error(None, str(cannot))
         return False

@@ -16,6 +16,7 @@ from django.utils import timezone
 from integrations.catalogue import PersonFacts, ProjectFacts
 from integrations.catalogue.entities import Data
 from integrations.connections.models import Connection
+from integrations.linking.health import CountedIntegration
 from integrations.linking.models import Integration, Link, PersonLink, ProjectLink
 from integrations.linking.services import parts_of, people
 from integrations.records.models import Record, RecordList, freshness
@@ -61,7 +62,7 @@ class ListState:
     is_refreshing: bool
 
 
-def integrations_with_counts() -> QuerySet[Integration]:
+def integrations_with_counts() -> QuerySet[CountedIntegration]:
     """All integrations with both sides, and how many projects and people are linked in each and how many links have a problem."""
     stuck = ProjectLink.live.exclude(problem="")
     return Integration.objects.select_related("left", "right").annotate(
@@ -69,7 +70,7 @@ def integrations_with_counts() -> QuerySet[Integration]:
     )
 
 
-def integration_of(key: UUID) -> Integration:
+def integration_of(key: UUID) -> CountedIntegration:
     """One integration with its counts, or the page that says that there is none."""
     return get_object_or_404(integrations_with_counts(), pk=key)
 
@@ -83,7 +84,7 @@ def labels_of(integration: Integration) -> Labels:
 
 
 def record_count(connection: Connection, entity: str) -> int:
-    return Record.objects.filter(connection=connection, entity=entity, removed_at=None).count()  # type: ignore[no-any-return]
+    return Record.objects.filter(connection=connection, entity=entity, removed_at=None).count()
 
 
 def links_found(links: type[Link], integration: Integration, find: str, only_problems: bool = False) -> QuerySet[Link]:
@@ -148,7 +149,15 @@ def _facts(connection: Connection, part: Any, ids: Collection[str]) -> dict[str,
 
 def _project_row(link: Link, left: ProjectFacts | None, right: ProjectFacts | None, labels: Labels) -> LinkRow:
     state, word = _project_state(link, left, right, labels)
-    return LinkRow(link, left.name if left else link.name, left.client if left else "", right.name if right else "", right.client if right else "", state, word)
+    return LinkRow(
+        link,
+        left.name if left else link.name,
+        left.client if left else "",
+        right.name if right else "",
+        right.client if right else "",
+        state,
+        word,
+    )
 
 
 def _project_state(link: Link, left: ProjectFacts | None, right: ProjectFacts | None, labels: Labels) -> tuple[str, str]:
@@ -161,7 +170,15 @@ def _project_state(link: Link, left: ProjectFacts | None, right: ProjectFacts | 
 
 def _person_row(link: Link, left: PersonFacts | None, right: PersonFacts | None, labels: Labels) -> LinkRow:
     state, word = ("failed", "Has a problem") if link.problem else _state_of_sides(left, right, labels, "not active")
-    return LinkRow(link, left.name if left else link.name, left.email if left else "", right.name if right else "", right.email if right else "", state, word)
+    return LinkRow(
+        link,
+        left.name if left else link.name,
+        left.email if left else "",
+        right.name if right else "",
+        right.email if right else "",
+        state,
+        word,
+    )
 
 
 def _state_of_sides(left: Facts | None, right: Facts | None, labels: Labels, resting: str) -> tuple[str, str]:
@@ -173,9 +190,7 @@ def _state_of_sides(left: Facts | None, right: Facts | None, labels: Labels, res
     return "ok", "Linked"
 
 
-def _reason(
-    person: PersonFacts, partner: PersonFacts | None, taken: Collection[str], parted: Collection[str], labels: Labels
-) -> str:
+def _reason(person: PersonFacts, partner: PersonFacts | None, taken: Collection[str], parted: Collection[str], labels: Labels) -> str:
     if person.id in parted:
         return "Was disconnected by hand."
     if not person.email:

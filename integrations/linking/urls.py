@@ -1,6 +1,6 @@
 """Integrations, and what is linked in them."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from integrations.linking import people_views, project_views, views
 
@@ -20,7 +20,7 @@ of_people = [
     path("disconnect/", people_views.disconnect_ticked, name="disconnect_people"),
     path("refresh/", people_views.refresh, name="refresh_people"),
 ]
-of_one_integration = [
+of_one_integration: list[URLPattern | URLResolver] = [
     path("", views.overview, name="overview"),
     path("settings/", views.settings, name="settings"),
     path("pause/", views.pause, name="pause"),

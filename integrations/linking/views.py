@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from integrations.linking import settings as upkeep
 from integrations.linking.abilities import abilities_of
+from integrations.linking.asked import person_of
 from integrations.linking.forms import JoinForm, SettingsForm, can_be_right, candidates
 from integrations.linking.health import attention_of, attention_of_connection, health_of, is_active, sides_of
 from integrations.linking.models import Integration
@@ -34,7 +35,7 @@ def join_two(request: OrganizationRequest) -> HttpResponse:
     offered = candidates()
     form = JoinForm(offered, request.POST or None)
     if form.is_valid():
-        integration = join(form.cleaned_data["left"], form.cleaned_data["right"], request.user)
+        integration = join(form.cleaned_data["left"], form.cleaned_data["right"], person_of(request))
         messages.success(request, "Joined. Next, link the projects and people that belong together.")
         return redirect_see_other("linking:overview", request.organization.slug, integration.pk)
     sides = [(each, abilities_of(each, "left"), abilities_of(each, "right") if can_be_right(each) else None) for each in offered]
@@ -71,7 +72,7 @@ def settings(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     shown = integration_of(integration)
     form = SettingsForm(request.POST or None, instance=shown)
     if form.is_valid():
-        upkeep.change_settings(shown, request.user)
+        upkeep.change_settings(shown, person_of(request))
         messages.success(request, "The settings are saved.")
         return _to_overview(request, shown)
     # A refused form has set its values on the integration already; the page around it shows what is so.
@@ -84,7 +85,7 @@ def settings(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 def pause(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Lets nothing travel until somebody resumes it."""
     shown = integration_of(integration)
-    upkeep.pause(shown, request.user)
+    upkeep.pause(shown, person_of(request))
     messages.success(request, "Paused. Nothing travels until you resume it.")
     return _to_overview(request, shown)
 
@@ -94,7 +95,7 @@ def pause(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 def resume(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Syncs again, beginning now."""
     shown = integration_of(integration)
-    upkeep.resume(shown, request.user)
+    upkeep.resume(shown, person_of(request))
     messages.success(request, "Resumed. A sync begins in a moment.")
     return _to_overview(request, shown)
 

@@ -54,9 +54,7 @@ class Sides:
 def offers(connections: Iterable[Connection]) -> list[Offer]:
     """Every provider with its connections."""
     found = list(connections)
-    return [
-        Offer(provider, tuple(each for each in found if each.provider == provider.name)) for provider in all_providers().values()
-    ]
+    return [Offer(provider, tuple(each for each in found if each.provider == provider.name)) for provider in all_providers().values()]
 
 
 def sides_of(connections: Iterable[Connection]) -> Sides:

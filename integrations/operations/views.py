@@ -73,7 +73,7 @@ def try_again(request: OrganizationRequest, run: UUID) -> HttpResponse:
     found.state, found.message, found.began_at, found.ended_at = Run.State.WAITING, "", None, None
     found.save(update_fields=["state", "message", "began_at", "ended_at"])
     make_due(found)
-    audit(request.user, "run.tried_again", str(found), run=str(found.pk))  # type: ignore[arg-type]
+    audit(request.user, "run.tried_again", str(found), run=str(found.pk))
     messages.success(request, "It is sent once more.")
     return _to_run(request, found)
 

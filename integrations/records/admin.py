@@ -15,7 +15,6 @@ class MirrorAdmin(admin.ModelAdmin[Row]):
     """Tables that may be very large: nothing is counted that need not be, and no drop-down list holds them."""
 
     list_select_related = ("organization", "connection")
-    raw_id_fields: tuple[str, ...] = ("connection",)
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -27,6 +26,7 @@ class RecordListAdmin(MirrorAdmin[RecordList]):
     list_display = ("entity", "each", "connection", "organization", "whole_at", "due_at", "failures", "problem")
     list_filter = (("whole_at", admin.EmptyFieldListFilter), ("problem", admin.EmptyFieldListFilter))
     search_fields = ("=entity", "=each", "connection__name", "organization__slug")
+    raw_id_fields = ("connection",)
 
 
 @admin.register(Record)
@@ -47,4 +47,5 @@ class ChangeAdmin(MirrorAdmin[Change]):
     list_display = ("entity", "remote_id", "kind", "connection", "organization", "at")
     list_filter = ("kind", "at")
     search_fields = ("=remote_id",)
+    raw_id_fields = ("connection",)
     ordering = ("-id",)

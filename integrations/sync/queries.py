@@ -84,8 +84,10 @@ def groups_of(plan: Plan, labels: Labels) -> list[Group]:
 def looked_at(integration: Integration) -> list[tuple[str, datetime | None]]:
     """As of when everything that a plan reads of each side is known; None while something of it was never read whole."""
     linked = list(ProjectLink.live.filter(integration=integration).values_list("left_id", flat=True))
-    sides = ((integration.left, linked), (integration.right, []))
-    return [(connection.provider_label, freshness(_lists(connection, each))) for connection, each in sides]
+    return [
+        (integration.left.provider_label, freshness(_lists(integration.left, linked))),
+        (integration.right.provider_label, freshness(_lists(integration.right, []))),
+    ]
 
 
 def _lists(connection: Connection, projects: Iterable[str]) -> QuerySet[RecordList]:
@@ -117,8 +119,8 @@ def steps_of(sync: Sync, show: str) -> QuerySet[StepRecord]:
     """The steps of a sync: all, only `writes`, or only `problems`."""
     steps = StepRecord.objects.filter(sync=sync)
     if show == "writes":
-        return steps.filter(is_write=True)  # type: ignore[no-any-return]
-    return steps.exclude(outcome=StepRecord.Outcome.DONE) if show == "problems" else steps  # type: ignore[no-any-return]
+        return steps.filter(is_write=True)
+    return steps.exclude(outcome=StepRecord.Outcome.DONE) if show == "problems" else steps
 
 
 def _counted(steps: QuerySet[StepRecord]) -> Coalesce:

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from integrations.linking.asked import edges
 from integrations.linking.health import health_of, is_active
 from integrations.linking.models import Integration
 from integrations.linking.queries import integration_of, labels_of
@@ -23,6 +22,7 @@ from portal.ui.pages import page, redirect_see_other
 
 NEWEST_STEPS = 12
 SYNCS_A_PAGE = 25
+NEWEST_FIRST = Order("created_at", descending=True)
 
 
 @needs(Role.VIEWER)
@@ -35,7 +35,7 @@ def syncs(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     context = {
         "integration": shown,
         "health": health_of(shown),
-        "syncs": page_of(syncs_of(shown), Order("created_at", descending=True), **edges(request), size=SYNCS_A_PAGE),
+        "syncs": page_of(syncs_of(shown), NEWEST_FIRST, *_edges(request), size=SYNCS_A_PAGE),
         "running": running,
         "is_active": running is not None or is_active(shown),
     }
@@ -92,4 +92,8 @@ def _steps(request: OrganizationRequest, sync: Sync) -> dict[str, Any]:
     if not sync.has_ended:
         return {"newest": steps_of(sync, "").order_by("-number")[:NEWEST_STEPS]}
     show = request.GET.get("show", "")
-    return {"show": show, "steps": page_of(steps_of(sync, show), Order("number"), **edges(request))}
+    return {"show": show, "steps": page_of(steps_of(sync, show), Order("number"), *_edges(request))}
+
+
+def _edges(request: OrganizationRequest) -> tuple[str, str]:
+    return request.GET.get("before", ""), request.GET.get("after", "")

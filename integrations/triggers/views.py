@@ -52,7 +52,7 @@ def create(request: OrganizationRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, "triggers/create.html", {"form": form, "connections": connections}, status=422 if form.is_bound else 200)
     connection, watch = form.chosen
-    trigger = services.watch(connection, watch, request.user, form.cleaned_data["minutes"])  # type: ignore[arg-type]
+    trigger = services.watch(connection, watch, request.user, form.cleaned_data["minutes"])
     messages.success(request, "The trigger watches from now on.")
     return _to_trigger(request, trigger)
 
@@ -77,7 +77,7 @@ def detail(request: OrganizationRequest, trigger: UUID) -> HttpResponse:
 def pause(request: OrganizationRequest, trigger: UUID) -> HttpResponse:
     """Stops looking. What happens meanwhile is told when it goes on."""
     found = _find(trigger)
-    services.pause(found, request.user)  # type: ignore[arg-type]
+    services.pause(found, request.user)
     messages.success(request, f"{found} is paused.")
     return _to_trigger(request, found)
 
@@ -87,7 +87,7 @@ def pause(request: OrganizationRequest, trigger: UUID) -> HttpResponse:
 def resume(request: OrganizationRequest, trigger: UUID) -> HttpResponse:
     """Goes on where the trigger stopped."""
     found = _find(trigger)
-    services.resume(found, request.user)  # type: ignore[arg-type]
+    services.resume(found, request.user)
     messages.success(request, f"{found} watches again.")
     return _to_trigger(request, found)
 
@@ -97,7 +97,7 @@ def resume(request: OrganizationRequest, trigger: UUID) -> HttpResponse:
 def delete(request: OrganizationRequest, trigger: UUID) -> HttpResponse:
     """Ends a trigger, its events with it."""
     found = _find(trigger)
-    audit(request.user, "trigger.deleted", found.name)  # type: ignore[arg-type]
+    audit(request.user, "trigger.deleted", found.name)
     found.delete()
     messages.success(request, f"{found} is deleted.")
     return redirect_see_other("triggers:list", organization=request.organization.slug)

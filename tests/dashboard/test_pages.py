@@ -39,7 +39,7 @@ def integration(organization: Organization) -> Integration:
         connect_all(joined, None)
         match_people(joined)
         Integration.objects.update(synced_at=timezone.now(), due_at=timezone.now() + timedelta(minutes=4))
-        return Integration.objects.get()  # type: ignore[no-any-return]
+        return Integration.objects.get()
 
 
 def shown(client: Client) -> str:
@@ -56,9 +56,14 @@ def written_time(integration: Integration, days_ago: int, seconds: int, left_id:
     """A piece of time that was written back. Needs a scope."""
     day = (timezone.now() - timedelta(days=days_ago)).date().isoformat()
     values = {"start": f"{day}T09:00:00+00:00", "seconds": seconds}
-    link = integration.projectlink_set.first()
-    return Pair.objects.create(  # type: ignore[no-any-return]
-        integration=integration, project_link=link, part=Pair.Part.TIME, left_id=left_id, right_id=f"{day}/21/{left_id or seconds}", values=values
+    link = integration.projectlink_set.order_by("pk")[0]
+    return Pair.objects.create(
+        integration=integration,
+        project_link=link,
+        part=Pair.Part.TIME,
+        left_id=left_id,
+        right_id=f"{day}/21/{left_id or seconds}",
+        values=values,
     )
 
 
@@ -95,7 +100,11 @@ def test_what_needs_attention_stands_first_and_the_worst_before_the_rest(client:
         integration.projectlink_set.update(problem="Refused.")
         Run.objects.create(connection=integration.right, operation="create_task", state=Run.State.UNKNOWN)
         Trigger.objects.create(connection=integration.right, watch="projects_created", name="New projects", problem="It does not answer.")
-        Sync.objects.create(integration=integration, state=Sync.State.DONE, left_out=[{"reason": "people who are not connected", "count": 3, "seconds": 147_600}])
+        Sync.objects.create(
+            integration=integration,
+            state=Sync.State.DONE,
+            left_out=[{"reason": "people who are not connected", "count": 3, "seconds": 147_600}],
+        )
     assert titles(client) == [
         "Clock is not connected",
         "The last sync of Planning ⇄ Clock did not finish",
@@ -129,14 +138,20 @@ def test_written_back_time_is_summed_by_day_and_corrections_count_once(client: C
 def test_the_newest_events_and_runs_are_shown(client: Client, integration: Integration) -> None:
     with scope(integration.organization_id):
         trigger = Trigger.objects.create(connection=integration.right, watch="projects_created", name="New projects")
-        Event.objects.create(trigger=trigger, key="1", kind="created", entity="project", remote_id="5", title="Photo archive", happened_at=timezone.now())
-        run = Run.objects.create(connection=integration.right, operation="create_task", title="Create the task “Sitemap”", state=Run.State.DONE)
+        Event.objects.create(
+            trigger=trigger, key="1", kind="created", entity="project", remote_id="5", title="Photo archive", happened_at=timezone.now()
+        )
+        run = Run.objects.create(
+            connection=integration.right, operation="create_task", title="Create the task “Sitemap”", state=Run.State.DONE
+        )
     page = shown(client)
     assert "Photo archive" in page
     assert reverse("operations:run", kwargs={"organization": "northwind", "run": run.pk}) in page
 
 
-def test_the_dashboard_costs_few_queries_however_much_there_is(client: Client, organization: Organization, django_assert_max_num_queries: Any) -> None:
+def test_the_dashboard_costs_few_queries_however_much_there_is(
+    client: Client, organization: Organization, django_assert_max_num_queries: Any
+) -> None:
     with scope(organization.id):
         for number in range(6):
             joined = bridge()

@@ -132,11 +132,17 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
 
 
 @pytest.fixture
-def open_checkout() -> Iterator[Checkout]:
-    """One that every account may enter, with a Python that every account may run: those of pytest may be closed."""
+def open_directory() -> Iterator[Path]:
+    """A directory that every account may enter: pytest's own one is closed."""
     with tempfile.TemporaryDirectory() as directory:
         Path(directory).chmod(0o755)
-        yield from _checkout(Path(directory), _open_python())
+        yield Path(directory)
+
+
+@pytest.fixture
+def open_checkout(open_directory: Path) -> Iterator[Checkout]:
+    """One that every account may enter, with a Python that every account may run."""
+    yield from _checkout(open_directory, _open_python())
 
 
 def _open_python() -> str:

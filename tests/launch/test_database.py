@@ -98,6 +98,15 @@ def test_a_pid_file_whose_number_another_process_has_by_now_does_not_keep_it_fro
     assert postgres.running(cluster) is None
 
 
+def test_a_cluster_made_with_other_secrets_is_named(tmp_path: Path) -> None:
+    cluster = _cluster(tmp_path)
+    _serve(cluster, Keys())
+    postgres.stop(cluster)
+    with pytest.raises(Failure, match=r"was made with another secrets\.json: put that one back"):
+        _serve(cluster, Keys())
+    postgres.stop(cluster)
+
+
 def test_a_server_that_is_not_ours_is_not_trusted(tmp_path: Path, server: Database) -> None:
     port = int(server.url.rpartition(":")[2].removesuffix("/postgres"))
     password = server.url.split(":")[2].partition("@")[0]

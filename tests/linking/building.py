@@ -12,20 +12,20 @@ from integrations.linking.models import Integration
 from integrations.linking.services import join
 from integrations.records.collecting import list_of
 from integrations.records.staging import Days, merge, rows_of, stage
-from portal.organizations.scope import bind
+from portal.organizations.scope import bind, current_organization_id
 
 
 def connect(provider: str, name: str, **fields: Any) -> Connection:
     """A connection that works. Needs a scope, as all that follows."""
     given = {"sign_in": "api_key", "state": State.CONNECTED, "workspace_id": "1", "workspace_name": "Northlight", **fields}
-    return Connection.objects.create(provider=provider, name=name, **given)  # type: ignore[no-any-return]
+    return Connection.objects.create(provider=provider, name=name, **given)
 
 
 def mirror(connection: Connection, entity: str, records: list[dict[str, Any]], each: str = "", days: Days | None = None) -> None:
     """Lets the mirror know these records, as a whole walk would."""
     walk, record_list = uuid.uuid4(), list_of(connection, entity, each)
     stage(walk, list(rows_of(record_list.declaration, records)))
-    with bind(record_list.organization_id):
+    with bind(current_organization_id()):
         merge(record_list, walk, timezone.now(), days)
 
 
@@ -54,7 +54,11 @@ def task_there(key: str, project: str, name: str, **fields: Any) -> dict[str, An
 def bridge() -> Integration:
     """timeghost on the left, Hubstaff on the right, with projects and people on both sides that are not linked yet."""
     left, right = connect("timeghost", "Planning"), connect("hubstaff", "Clock", sign_in="personal_token")
-    mirror(left, "project", [project_there("p1", "Website relaunch"), project_there("p2", "Spring campaign"), project_there("p3", "Annual report")])
+    mirror(
+        left,
+        "project",
+        [project_there("p1", "Website relaunch"), project_there("p2", "Spring campaign"), project_there("p3", "Annual report")],
+    )
     mirror(right, "project", [project_here(11, "Website relaunch"), project_here(12, "Annual report"), project_here(13, "Annual report")])
     mirror(left, "user", [person_there("u1", "Ada Brandt", "ada@example.org"), person_there("u2", "Jon Okafor", "jon@example.org")])
     mirror(right, "member", [person_here(21, "Ada Brandt", "Ada@example.org"), person_here(22, "J. Okafor", "okafor@example.net")])

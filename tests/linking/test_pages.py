@@ -60,7 +60,7 @@ def people(integration: Integration) -> dict[str, str]:
 
 def again(integration: Integration) -> Integration:
     with scope(integration.organization_id):
-        return Integration.objects.get(pk=integration.pk)  # type: ignore[no-any-return]
+        return Integration.objects.get(pk=integration.pk)
 
 
 # --- Integrations ---------------------------------------------------------------------------------------------------------
@@ -76,7 +76,9 @@ def test_the_list_shows_each_integration_with_its_health(client: Client, integra
     assert "Not synced yet" in page
 
 
-def test_only_connected_services_can_be_joined_and_a_side_without_tasks_only_on_the_left(client: Client, organization: Organization) -> None:
+def test_only_connected_services_can_be_joined_and_a_side_without_tasks_only_on_the_left(
+    client: Client, organization: Organization
+) -> None:
     with scope(organization.id):
         left, right = connect("timeghost", "Planning"), connect("hubstaff", "Clock")
         gone = connect("hubstaff", "Old clock", state=State.ATTENTION)
@@ -108,7 +110,9 @@ def test_joining_leads_to_the_new_integration(client: Client, organization: Orga
 
 
 @pytest.mark.parametrize("right", ["", "the left one", "a stranger's"])
-def test_two_services_that_cannot_be_joined_are_refused_with_a_word(client: Client, organization: Organization, charlie: User, right: str) -> None:
+def test_two_services_that_cannot_be_joined_are_refused_with_a_word(
+    client: Client, organization: Organization, charlie: User, right: str
+) -> None:
     other = make_organization("Southwind", owner=charlie)
     with scope(other.id):
         foreign = connect("hubstaff", "Foreign")
@@ -177,8 +181,9 @@ def test_settings_are_kept_and_move_the_next_sync(client: Client, integration: I
     assert now.due_at and now.due_at < timezone.now() + timedelta(minutes=31)
 
 
-
-@pytest.mark.parametrize("given", [{"minutes": "0"}, {"minutes": "9999"}, {"minutes": "often"}, {"time_since": "2999-01-01"}, {"time_since": ""}])
+@pytest.mark.parametrize(
+    "given", [{"minutes": "0"}, {"minutes": "9999"}, {"minutes": "often"}, {"time_since": "2999-01-01"}, {"time_since": ""}]
+)
 def test_settings_that_make_no_sense_are_refused(client: Client, integration: Integration, given: dict[str, str]) -> None:
     response = client.post(address("settings", integration), {"minutes": "5", "time_since": "2026-01-15", **given})
     assert response.status_code == 422
@@ -262,7 +267,9 @@ def test_a_blank_right_side_is_left_for_the_next_sync_to_make(client: Client, in
         ({"left": "p1", "right": ""}, "is linked already"),
     ],
 )
-def test_projects_that_cannot_be_linked_are_refused_with_the_reason(client: Client, integration: Integration, given: dict[str, str], word: str) -> None:
+def test_projects_that_cannot_be_linked_are_refused_with_the_reason(
+    client: Client, integration: Integration, given: dict[str, str], word: str
+) -> None:
     with scope(integration.organization_id):
         link_project(integration, "p1", "12", None)
     response = client.post(address("connect_project", integration), given)
@@ -372,9 +379,12 @@ def test_whoever_has_no_partner_is_shown_with_the_reason(client: Client, integra
         mirror(integration.left, "user", everybody)
         mirror(
             integration.right,
-           
             "member",
-            [person_here(21, "Ada Brandt", "ada@example.org"), person_here(22, "J. Okafor", "okafor@example.net"), person_here(23, "Lea Winter", "lea@example.org", "inactive")],
+            [
+                person_here(21, "Ada Brandt", "ada@example.org"),
+                person_here(22, "J. Okafor", "okafor@example.net"),
+                person_here(23, "Lea Winter", "lea@example.org", "inactive"),
+            ],
         )
         link_person(integration, "u2", "22", None)
     reasons = {each.person.name: each.reason for each in client.get(address("people", integration)).context["unmatched"]}
@@ -415,7 +425,17 @@ def test_the_people_page_costs_few_queries(client: Client, integration: Integrat
 # --- Who may --------------------------------------------------------------------------------------------------------------
 
 READING = ["overview", "projects", "people"]
-CHANGING = ["settings", "pause", "resume", "connect_project", "connect_all", "disconnect_projects", "connect_person", "match_people", "disconnect_people"]
+CHANGING = [
+    "settings",
+    "pause",
+    "resume",
+    "connect_project",
+    "connect_all",
+    "disconnect_projects",
+    "connect_person",
+    "match_people",
+    "disconnect_people",
+]
 
 
 @pytest.mark.parametrize("name", READING)
@@ -427,7 +447,9 @@ def test_a_viewer_reads_and_is_offered_no_change(client: Client, integration: In
     client.force_login(charlie)
     page = shown(client, name, integration)
     main = page[page.index("<main") :]
-    assert 'method="post"' not in main.replace(f'method="post" action="{address(f"disconnect_{name}", integration)}"' if name != "overview" else "", "")
+    assert 'method="post"' not in main.replace(
+        f'method="post" action="{address(f"disconnect_{name}", integration)}"' if name != "overview" else "", ""
+    )
     assert "button--primary" not in main.split("</main>")[0]
 
 
@@ -437,8 +459,9 @@ def test_a_member_does_not_change_links(client: Client, integration: Integration
     assert client.post(address(name, integration)).status_code == 403
 
 
-
-@pytest.mark.parametrize("name", ["pause", "resume", "disconnect_projects", "refresh_projects", "match_people", "disconnect_people", "refresh_people"])
+@pytest.mark.parametrize(
+    "name", ["pause", "resume", "disconnect_projects", "refresh_projects", "match_people", "disconnect_people", "refresh_people"]
+)
 def test_nothing_is_changed_by_following_a_link(client: Client, integration: Integration, name: str) -> None:
     assert client.get(address(name, integration)).status_code == 405
 

@@ -71,7 +71,9 @@ def mirror(connection: Connection, entity: str, records: Iterable[dict[str, Any]
 def mirror_destination(connection: Connection, tasks: int = 3) -> None:
     """People, clients, projects, tasks and a day of time."""
     mirror(connection, "client", [{"id": 7, "name": "Northern Rail", "status": "active"}])
-    mirror(connection, "member", [{"user_id": 5, "user": {"name": "Mei Tanaka", "email": "mei@example.com"}, "membership_status": "active"}])
+    mirror(
+        connection, "member", [{"user_id": 5, "user": {"name": "Mei Tanaka", "email": "mei@example.com"}, "membership_status": "active"}]
+    )
     mirror(connection, "project", [{"id": 1, "name": "Website relaunch", "status": "active", "client_id": 7}])
     mirror(connection, "task", [make_task(number) for number in range(1, tasks + 1)])
     mirror(

@@ -87,8 +87,9 @@ def test_the_first_page_has_nothing_before_it_and_the_last_nothing_after(connect
     assert first.after and last.before
 
 
-@pytest.mark.parametrize("cursor", ["", "nonsense", "%%%", "bnVsbA", "WzFd", "WyJhIiwieCJd", "WyJcdTAwMDAiLDFd", "eyJhIjoxLCJiIjoyfQ",
-"é" * 9])
+@pytest.mark.parametrize(
+    "cursor", ["", "nonsense", "%%%", "bnVsbA", "WzFd", "WyJhIiwieCJd", "WyJcdTAwMDAiLDFd", "eyJhIjoxLCJiIjoyfQ", "é" * 9]
+)
 def test_what_is_no_cursor_opens_the_first_page(connection: Connection, cursor: str) -> None:
     make_records(connection, [{"title": "a"}, {"title": "b"}])
     for order in (Order("title"), Order("moment"), Order("amount", descending=True)):

@@ -50,6 +50,14 @@ class TwoTrackers(RuleBasedStateMachine):
         self.world.sync(losing, dying_at)
 
     @rule()
+    def sync_well(self) -> None:
+        self.world.sync()
+
+    @rule()
+    def sync_while_every_answer_is_lost(self) -> None:
+        self.world.sync(losing=frozenset(range(100)))
+
+    @rule()
     def lose_our_rows(self) -> None:
         self.world.task_pairs.clear()
 
