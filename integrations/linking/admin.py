@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -28,7 +28,7 @@ class IntegrationAdmin(MadeByThePortal):
 
 
 class LinkAdmin(MadeByThePortal):
-    list_display: ClassVar[tuple[str, ...]] = (
+    list_display = [
         "name",
         "organization",
         "integration",
@@ -37,10 +37,10 @@ class LinkAdmin(MadeByThePortal):
         "linked_at",
         "disconnected_at",
         "problem",
-    )
+    ]
     list_filter = ("linked_at", ("disconnected_at", admin.EmptyFieldListFilter), ("problem", admin.EmptyFieldListFilter))
     list_select_related = ("organization", "integration__left", "integration__right")
-    search_fields: ClassVar[tuple[str, ...]] = ("=id", "name", "=left_id", "=right_id", "organization__name")
+    search_fields = ["=id", "name", "=left_id", "=right_id", "organization__name"]
     raw_id_fields = ("integration", "made_by")
 
 
@@ -51,5 +51,5 @@ class ProjectLinkAdmin(LinkAdmin):
 
 @admin.register(PersonLink)
 class PersonLinkAdmin(LinkAdmin):
-    list_display = ("name", "email", *LinkAdmin.list_display[1:])
-    search_fields = (*LinkAdmin.search_fields, "email")
+    list_display = [*LinkAdmin.list_display, "email"]
+    search_fields = [*LinkAdmin.search_fields, "email"]

@@ -21,7 +21,7 @@ class LinkCounts(TypedDict):
     problem_count: int
 
 
-CountedIntegration: TypeAlias = WithAnnotations[Integration, LinkCounts]
+CountedIntegration: TypeAlias = "WithAnnotations[Integration, LinkCounts]"
 
 
 @dataclass(frozen=True)

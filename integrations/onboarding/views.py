@@ -43,7 +43,7 @@ def name(request: OrganizationRequest) -> HttpResponse:
     if not form.is_valid():
         return _step(request, progress.NAME, {"form": form}, partial=None, refused=form.is_bound)
     if changed := form.changed_values():
-        change_settings(form.instance, changed, _person(request))
+        change_settings(form.instance, changed, request.user)
     return _to(request, progress.CONNECT)
 
 
@@ -60,7 +60,7 @@ def connect(request: OrganizationRequest) -> HttpResponse:
         messages.error(request, "Connect a tracker for each side first.")
         return _step(request, progress.CONNECT, context, refused=True)
     if sides.only_pair:
-        join(*sides.only_pair, _person(request))
+        join(*sides.only_pair, request.user)
     return _to(request, progress.LINK)
 
 
@@ -90,7 +90,7 @@ def _choose_sides(request: OrganizationRequest) -> HttpResponse:
     if not sides.are_possible:
         return _to(request, progress.CONNECT)
     form = SidesForm(sides, _sent(request))
-    if form.is_valid() and (integration := _join(form, _person(request))):
+    if form.is_valid() and (integration := _join(form, request.user)):
         return _to(request, progress.LINK, integration)
     return _step(request, progress.LINK, {"form": form}, refused=form.is_bound)
 
@@ -109,11 +109,11 @@ def _link(request: OrganizationRequest, integration: Integration) -> HttpRespons
         _read_again(integration)
         return _to(request, progress.LINK, integration)
     if action == "all":
-        return _linked(request, integration, link_everything(integration, _person(request)))
+        return _linked(request, integration, link_everything(integration, request.user))
     if not chosen:
         messages.error(request, "Tick at least one project, or connect all.")
         return _link_page(request, integration, refused=True)
-    return _linked(request, integration, link_chosen(integration, chosen, _person(request)))
+    return _linked(request, integration, link_chosen(integration, chosen, request.user))
 
 
 def _linked(request: OrganizationRequest, integration: Integration, linked: Linked) -> HttpResponse:
@@ -159,8 +159,3 @@ def _to(request: OrganizationRequest, step: str, integration: Integration | None
 
 def _sent(request: OrganizationRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
-
-
-def _person(request: OrganizationRequest) -> User:
-    assert isinstance(request.user, User)  # the middleware lets nobody else in
-    return request.user

@@ -6,29 +6,35 @@ A run that ended as *unknown* lost its answer: whoever needs it must look at the
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from integrations.catalogue import InvalidInput
+from integrations.catalogue import InvalidInput, Kind
 from integrations.catalogue.entities import read
 from integrations.connections.services import OpenConnection
 from integrations.operations.models import Attempt, Run
 from integrations.records.collecting import keep_written
-from integrations.transport.errors import Forbidden, LostAnswer, NotFound, ProviderError, Refused, StaleVersion
+from integrations.transport.errors import BadAnswer, Forbidden, LostAnswer, NotFound, ProviderError, Refused, StaleVersion
 from portal.organizations.scope import scope
 
 After = Callable[[Any], None]
+SETTLED = (Run.State.DONE, Run.State.REFUSED, Run.State.UNKNOWN)
 NO_USE_REPEATING = (Refused, Forbidden, NotFound, StaleVersion)
 
 
 def ask(run: Run) -> Run:
     """The run of this key: the one that stands, or this one, saved. Needs a scope."""
-    if run.key and (standing := Run.objects.filter(key=run.key).select_related("connection").first()):
-        return standing
-    run.save()
-    return run
+    if not run.key:
+        return _saved(run)
+    try:
+        with transaction.atomic():
+            return _standing(run.key) or _saved(run)
+    except IntegrityError:  # somebody else asked in the same moment
+        return _standing(run.key) or _saved(run)
 
 
 def perform(run: Run, opened: OpenConnection, after: After = lambda output: None) -> Run:
@@ -52,6 +58,15 @@ def perform(run: Run, opened: OpenConnection, after: After = lambda output: None
         _mirror(run, output)
         after(output)
         return _end(run, attempt, Run.State.DONE, "", output)
+
+
+def _standing(key: str) -> Run | None:
+    return Run.objects.filter(key=key).select_related("connection").first()
+
+
+def _saved(run: Run) -> Run:
+    run.save()
+    return run
 
 
 def interrupted(run: Run) -> bool:
@@ -79,21 +94,22 @@ def _end(run: Run, attempt: Attempt, state: Run.State, message: str, output: Any
 def _mirror(run: Run, output: Any) -> None:
     """A write that answers with its record shows in the mirror at once."""
     entity = run.connection.declaration.entity(run.declaration.entity)
-    if run.declaration.kind.reads or not isinstance(output, dict) or not entity.collect:
+    if run.declaration.kind not in {Kind.CREATE, Kind.UPDATE} or not isinstance(output, dict) or not entity.collect:
         return
-    try:
-        entity.id_of(output)
-    except (KeyError, TypeError):
-        return
-    keep_written(
-        run.connection, entity, output, each=str(read(entity.parent, output) or "") if entity.collect.each and entity.parent else ""
-    )
+    each = str(read(entity.parent, output) or "") if entity.collect.each and entity.parent else ""
+    # An answer that does not read as a record leaves the mirror to the next walk: the write was done all the same.
+    with suppress(BadAnswer):
+        keep_written(run.connection, entity, output, each)
 
 
 def repeat(run_id: UUID, opened: OpenConnection) -> Run:
-    """Attempts a run again, or for the first time, as the task of a due run does."""
+    """Attempts a run again, or for the first time, as the task of a due run does. One that is settled stays as it is: its worker may have
+    died after the run had ended.
+    """
     with scope():
         run = Run.objects.select_related("connection").get(pk=run_id)
+    if run.state in SETTLED:
+        return run
     if interrupted(run) and not run.declaration.kind.reads:
         with scope():
             attempt = run.attempts.latest("number")
@@ -101,3 +117,10 @@ def repeat(run_id: UUID, opened: OpenConnection) -> Run:
             run, attempt, Run.State.UNKNOWN, "The worker stopped in the middle of this. Look at the other side before you run it again."
         )
     return perform(run, opened)
+
+
+def give_up(run_id: UUID, error: ProviderError) -> None:
+    """Ends a run that could not even be tried, so that nobody waits for it."""
+    with scope():
+        waiting = Run.objects.filter(pk=run_id, state=Run.State.WAITING)
+        waiting.update(state=Run.State.FAILED, message=str(error), ended_at=timezone.now())

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from integrations.connections.services import open_client
 from integrations.operations.models import Run
-from integrations.operations.running import repeat
+from integrations.operations.running import give_up, repeat
 from integrations.transport.errors import ProviderError
 from portal.organizations.scope import scope
 from portal.work.claims import take
@@ -32,4 +32,5 @@ def execute(organization_id: UUID, run_id: str, claim: str) -> None:
             if error.passes and hold.read().failures < MOST_ATTEMPTS:
                 hold.postpone(hold.read().next_try())
                 return
+            give_up(hold.id, error)
         hold.finish()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.catalogue import Collect, Entity
@@ -39,8 +41,11 @@ def prepare_lists(connection: Connection) -> None:
 
 
 def refresh_now(connection: Connection, entity: Entity) -> None:
-    """Asks for a fresh look at everything of an entity. Needs a scope."""
-    for record_list in RecordList.objects.filter(connection=connection, entity=entity.name):
+    """Asks for a fresh look at everything of an entity; lists that belong to a removed record rest. Needs a scope."""
+    lists = RecordList.objects.filter(connection=connection, entity=entity.name)
+    if entity.collect and entity.collect.each:
+        lists = lists.filter(each__in=_ids_of(connection, entity.collect.each))
+    for record_list in lists:
         make_due(record_list)
 
 
@@ -70,18 +75,27 @@ def collect(record_list: RecordList, opened: OpenConnection, days: Days | None =
 
 
 def keep_written(connection: Connection, entity: Entity, data: Data, each: str = "") -> None:
-    """Puts a record that a write answered with into the mirror at once. Needs a scope."""
-    walk, row = uuid.uuid4(), row_of(entity, data)
+    """Puts a record that a write answered with into the mirror at once. Needs a scope. Raises `BadAnswer` where it cannot be read."""
+    walk = uuid.uuid4()
+    with _read(entity):
+        row = row_of(entity, data)
     stage(walk, [row])
     merge_written(list_of(connection, entity.name, each), walk, row.remote_id)
     forget(walk)
 
 
 def _stage_page(walk: UUID, entity: Entity, page: list[dict[str, Any]]) -> None:
+    with _read(entity):
+        rows = list(rows_of(entity, page))
+    stage(walk, rows)
+
+
+@contextmanager
+def _read(entity: Entity) -> Iterator[None]:
     try:
-        stage(walk, list(rows_of(entity, page)))
+        yield
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise BadAnswer(f"A {entity.label.lower()} in the list could not be read ({error}).") from error
+        raise BadAnswer(f"A {entity.label.lower()} could not be read ({error}).") from error
 
 
 def _inputs(how: Collect, record_list: RecordList, days: Days | None) -> dict[str, Any]:
@@ -110,12 +124,15 @@ def _prepare_children(connection: Connection, parent: Entity) -> None:
     for child in _children(connection, parent):
         with scope():
             known = set(RecordList.objects.filter(connection=connection, entity=child.name).values_list("each", flat=True))
-            parents = Record.objects.filter(connection=connection, entity=parent.name, removed_at=None).values_list("remote_id", flat=True)
-            now = timezone.now()
+            parents, now = _ids_of(connection, parent.name), timezone.now()
             RecordList.objects.bulk_create(
                 [RecordList(connection=connection, entity=child.name, each=each, due_at=now) for each in parents if each not in known],
                 ignore_conflicts=True,
             )
+
+
+def _ids_of(connection: Connection, entity: str) -> QuerySet[Record, str]:
+    return Record.objects.filter(connection=connection, entity=entity, removed_at=None).values_list("remote_id", flat=True)
 
 
 def _children(connection: Connection, parent: Entity) -> Iterator[Entity]:

@@ -8,6 +8,7 @@ database and writes only what differs, together with the changes, in one short t
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,6 +17,8 @@ from uuid import UUID
 
 import orjson
 from django.db import connection as database
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from integrations.catalogue import Entity
@@ -26,20 +29,25 @@ from portal.organizations.scope import scope
 COLUMNS = ("remote_id", "data", "fingerprint", "title", "status", "parent", "person", "moment", "amount")
 TYPES = ("text", "jsonb", "bytea", "text", "text", "text", "text", "timestamptz", "float8")
 PROMOTED = COLUMNS[3:]
+NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # as JSON spells it; PostgreSQL's text holds none
+LONGEST_ID = 128
 LENGTHS = {"title": 500, "status": 64, "parent": 128, "person": 128}  # an index entry must stay below 2,700 bytes
 
 STAGE = f"""
 CREATE TEMP TABLE IF NOT EXISTS staged (
-  walk uuid NOT NULL, {", ".join(f"{name} {kind}" for name, kind in zip(COLUMNS, TYPES, strict=True))})
+  number bigserial, walk uuid NOT NULL, {", ".join(f"{name} {kind}" for name, kind in zip(COLUMNS, TYPES, strict=True))})
 """
+# Of a record that came twice the last counts. What was put down after this walk began is newer than what it saw: another walk may have
+# begun later and ended earlier.
 DIFFERING = """
-SELECT DISTINCT ON (staged.remote_id) staged.*, record.id AS record_id, record.data AS before, record.removed_at
-FROM staged LEFT JOIN {record} AS record
+SELECT staged.*, record.id AS record_id, record.data AS before, record.removed_at
+FROM (SELECT DISTINCT ON (remote_id) * FROM staged WHERE walk = %(walk)s ORDER BY remote_id, number DESC) AS staged
+LEFT JOIN {record} AS record
   ON record.organization_id = %(organization)s AND record.connection_id = %(connection)s
   AND record.entity = %(entity)s AND record.remote_id = staged.remote_id
-WHERE staged.walk = %(walk)s AND (record.id IS NULL OR (
+WHERE record.id IS NULL OR (
     (record.fingerprint <> staged.fingerprint OR record.removed_at IS NOT NULL)
-    AND (record.written_at IS NULL OR record.written_at <= %(begun)s)))
+    AND greatest(record.changed_at, record.removed_at, record.written_at) <= %(begun)s)
 """
 MERGE = """
 WITH differing AS ({differing}),
@@ -63,7 +71,7 @@ REMOVE = """
 WITH gone AS (
   UPDATE {record} AS record SET removed_at = %(begun)s
   WHERE organization_id = %(organization)s AND connection_id = %(connection)s AND entity = %(entity)s AND list_id = %(list)s
-    AND removed_at IS NULL AND (written_at IS NULL OR written_at <= %(begun)s)
+    AND removed_at IS NULL AND greatest(changed_at, written_at) <= %(begun)s
     AND (%(first)s::timestamptz IS NULL OR moment >= %(first)s) AND (%(after_last)s::timestamptz IS NULL OR moment < %(after_last)s)
     AND NOT EXISTS (SELECT FROM staged WHERE staged.walk = %(walk)s AND staged.remote_id = record.remote_id)
   RETURNING remote_id, data
@@ -104,11 +112,11 @@ class Row:
 
 
 def row_of(entity: Entity, data: Data) -> Row:
-    """Reads a record by its entity's declaration. Raises `KeyError` where it has no id."""
-    packed = orjson.dumps(data, option=orjson.OPT_SORT_KEYS).replace(b"\\u0000", b"")  # PostgreSQL's text holds no NUL
+    """Reads a record by its entity's declaration. Raises `KeyError` where it has no id, `ValueError` where that is no usable one."""
+    packed = NUL.sub(rb"\1", orjson.dumps(data, option=orjson.OPT_SORT_KEYS))
     promoted = entity.promoted(data)
     values = tuple(_promote(name, promoted[name]) for name in PROMOTED)
-    return Row(entity.id_of(data), packed, hashlib.blake2b(packed, digest_size=16).digest(), values)
+    return Row(_id(entity, data), packed, hashlib.blake2b(packed, digest_size=16).digest(), values)
 
 
 def stage(walk: UUID, rows: Iterable[Row]) -> None:
@@ -137,10 +145,12 @@ def merge(record_list: RecordList, walk: UUID, begun: datetime, days: Days | Non
         "after_last": _midnight(days.last + timedelta(days=1)) if days else None,
     }
     with scope(), database.cursor() as cursor:
-        created, changed = _merge_rows(cursor, facts)
+        _one_at_a_time(cursor, record_list)
+        stands = RecordList.objects.filter(pk=record_list.pk)
+        created, changed = _merge_rows(cursor, facts | {"baseline": stands.filter(whole_at=None).exists()})
         cursor.execute(_sql(REMOVE), facts)
         (removed,) = cursor.fetchone()
-        RecordList.objects.filter(pk=record_list.pk).update(whole_at=begun, problem="")
+        stands.update(whole_at=Greatest("whole_at", Value(begun)), problem="")
     return Difference(created, changed, removed)
 
 
@@ -148,6 +158,7 @@ def merge_written(record_list: RecordList, walk: UUID, remote_id: str) -> None:
     """Merges a record that we wrote ourselves. A walk that began before this moment will not overwrite it."""
     now = timezone.now()
     with scope(), database.cursor() as cursor:
+        _one_at_a_time(cursor, record_list)
         _merge_rows(cursor, _facts(record_list, walk, now) | {"baseline": False})
         Record.objects.filter(connection=record_list.connection_id, entity=record_list.entity, remote_id=remote_id).update(written_at=now)
 
@@ -160,13 +171,15 @@ def _facts(record_list: RecordList, walk: UUID, begun: datetime) -> dict[str, An
         "entity": record_list.entity,
         "walk": walk,
         "begun": begun,
-        "baseline": record_list.whole_at is None,
     }
 
 
+def _one_at_a_time(cursor: Any, record_list: RecordList) -> None:
+    """One merge at a time for a connection and entity: the ids of changes then grow in the order of commits."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{record_list.connection_id}/{record_list.entity}"])
+
+
 def _merge_rows(cursor: Any, facts: dict[str, Any]) -> tuple[int, int]:
-    # One merge at a time for a connection and entity: the ids of changes then grow in the order of commits.
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{facts['connection']}/{facts['entity']}"])
     cursor.execute(_sql(MERGE), facts)
     created, changed = cursor.fetchone()
     return created, changed
@@ -182,6 +195,13 @@ def _sql(statement: str) -> str:
     )
 
 
+def _id(entity: Entity, data: Data) -> str:
+    remote_id = entity.id_of(data)
+    if len(remote_id) > LONGEST_ID or "\x00" in remote_id:
+        raise ValueError(f"{remote_id[:LONGEST_ID]!r} is no usable id")
+    return remote_id
+
+
 def _promote(name: str, value: Any) -> Any:
     if name == "moment":
         return _moment(value)
@@ -195,9 +215,9 @@ def _moment(value: Any) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _midnight(day: date) -> datetime:

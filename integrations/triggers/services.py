@@ -72,6 +72,7 @@ def tell(trigger: Trigger) -> int:
     """Writes an event for each change behind the cursor and moves the cursor, in one transaction. Gives how many were new."""
     watched = trigger.declaration
     with scope():
+        trigger.cursor = Trigger.objects.select_for_update().values_list("cursor", flat=True).get(pk=trigger.pk)
         changes = Change.objects.filter(connection=trigger.connection, entity=watched.entity, id__gt=trigger.cursor)
         newest = list(changes.order_by("id")[:MOST_CHANGES])
         events = [_event(trigger, change) for change in newest if change.kind == watched.change]

@@ -40,13 +40,9 @@ STAND_INS = {
             return [os.environ["BASE_URL"].encode()]
     """,
     "portal/celery.py": """
-        import os
         from celery import Celery
 
-        broker = os.environ["CELERY_BROKER_URL"]
-        app = Celery("stand-in", broker=broker)
-        address = broker.replace("pgmq://", "postgresql://")
-        app.conf.broker_transport_options = {"init_extension": False, "wait_time_seconds": 0, "conn_string": address}
+        app = Celery("stand-in", broker="memory://")
         app.conf.worker_enable_remote_control = False
     """,
     "integrations/__init__.py": "",

@@ -130,14 +130,3 @@ def test_a_scope_is_not_seen_by_other_threads(organization: Organization) -> Non
         thread.start()
         thread.join()
     assert found == [NoScope]
-
-
-def test_a_committed_scope_leaves_the_connection_clean(committed: None) -> None:
-    """A setting of the session would pass to the next request on this connection."""
-    from tests.conftest import make_organization, make_person
-
-    organization = make_organization("Northwind", owner=make_person("Alice"))
-    with scope(organization.id):
-        assert Membership.objects.count() == 1
-    assert setting() == ""
-    assert Membership._base_manager.count() == 0

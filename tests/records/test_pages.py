@@ -25,6 +25,20 @@ MOST_QUERIES = 12 + SAVEPOINTS
 HTMX = {"HX-Request": "true"}
 
 
+@pytest.fixture
+def connection(organization: Organization) -> Connection:
+    with scope(organization.id):
+        made = make_connection(destination())
+        mirror_destination(made, tasks=120)
+    return made
+
+
+@pytest.fixture
+def member(client: Client, bob: User) -> Client:
+    client.force_login(bob)
+    return client
+
+
 def address(name: str, connection: Connection, entity: str = "task", record: str = "") -> str:
     extra = {"record": record} if record else {}
     return reverse(f"records:{name}", kwargs={"organization": "northwind", "connection": connection.pk, "entity": entity, **extra})

@@ -1,0 +1,101 @@
+"""A sandbox, a beat and workers for the live tests: real processes on the tests' database, with a queue of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from portal.launch.ports import free_loopback_port
+from portal.launch.services import sandbox as sandbox_command
+from tests.live import services as live
+from tests.live.bridge import Bridge, build
+from tests.live.services import Process, Services, serving
+from tests.live.world import World
+
+StartWorker = Callable[[], Process]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test shows what the processes said last."""
+    report = yield
+    services = item.funcargs.get("services")
+    if report.failed and isinstance(services, Services):
+        report.sections.extend(services.tails())
+    return report
+
+
+@pytest.fixture(scope="session")
+def services(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with serving(tmp_path_factory.mktemp("live"), os.environ["TEST_DATABASE_NAME"]) as services:
+        yield services
+
+
+@pytest.fixture(scope="session")
+def sandbox(services: Services) -> str:
+    """The address of a sandbox, to which every process that is started later is led."""
+    port = free_loopback_port()
+    address = f"http://127.0.0.1:{port}"
+    services.start("sandbox", sandbox_command(services.folder, port))
+    services.environment.update(live.addresses(address))
+    services.until("the sandbox answers", lambda: _answers(f"{address}/health"))
+    return address
+
+
+@pytest.fixture(scope="session")
+def beat(services: Services, sandbox: str) -> Process:
+    return services.start("beat", live.beat(services.folder))
+
+
+@pytest.fixture
+def world(sandbox: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The sandbox as it was at the beginning."""
+    for name, value in live.addresses(sandbox).items():
+        monkeypatch.setenv(name, value)
+    with httpx.Client(base_url=f"{sandbox}/control", timeout=20) as control:
+        World.told(control.post("/reset"))
+        world = World(sandbox, control)
+        yield world
+        world.close()
+
+
+@pytest.fixture
+def start_worker(committed: None, services: Services, beat: Process, world: World) -> Iterator[StartWorker]:
+    """Starts workers. Those that still live are killed before the tables are emptied, and nobody minds: that is the point."""
+    started: list[Process] = []
+
+    def start() -> Process:
+        started.append(services.start("worker", live.worker()))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process in services.running:
+            services.kill(process)
+
+
+@pytest.fixture
+def worker(start_worker: StartWorker) -> Process:
+    return start_worker()
+
+
+@pytest.fixture
+def bridge(worker: Process, services: Services) -> Bridge:
+    """A connected organization, and the worker that connected it."""
+    return build(services)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=5).is_success
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,183 @@
+"""A worker may be killed at any line, an answer lost, a message doubled: the work is finished, and nothing is done twice."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from integrations.linking.models import Integration
+from integrations.operations.models import Run
+from integrations.sync.models import Sync
+from integrations.sync.steps import StepKind
+from portal.celery import app as celery
+from portal.organizations.scope import scope
+from portal.work.claims import lease
+from tests.live.bridge import Bridge
+from tests.live.conftest import StartWorker
+from tests.live.services import Process, Services
+from tests.live.world import World, doubled, marks, seconds_of
+
+pytestmark = pytest.mark.worker
+
+CREATE_TASK = "POST /hubstaff/v2/projects/*/tasks"
+ADD_TIME = "POST /timeghost/api/add/times"
+ZONE = ZoneInfo("Europe/Berlin")  # of the organization: its days are counted there
+Written = dict[tuple[str, str, str], list[int]]
+
+
+def test_a_worker_killed_twice_in_a_sync_leaves_every_project_and_task_made_once(
+    bridge: Bridge, worker: Process, start_worker: StartWorker, world: World
+) -> None:
+    projects_before = len(world.hubstaff_projects())
+    world.switch(latency=0.012)
+    linked = bridge.connect_everything()
+
+    bridge.wait_for_steps(StepKind.CREATE_TASK, 60)
+    bridge.services.kill(worker)
+    worker = start_worker()
+    bridge.wait_for_steps(StepKind.CREATE_TASK, 180)
+    bridge.services.kill(worker)
+    start_worker()
+    world.switch(latency=0)
+    bridge.wait_until_synced()
+
+    assert bridge.syncs(Sync.State.INTERRUPTED) == 2, "both kills came in the middle of a sync"
+    found, projects = marks(world.hubstaff_tasks()), world.hubstaff_projects()
+    assert doubled(found) == {}
+    assert set(found) == world.open_marks(linked)
+    assert len(found) > 250
+    assert doubled(marks(projects)) == {}
+    assert sorted(bridge.right_ids()) == sorted({str(project["id"]) for project in projects} & set(bridge.right_ids()))
+    assert len(projects) == projects_before + bridge.done(StepKind.CREATE_PROJECT) + bridge.done(StepKind.ADOPT_PROJECT)
+    assert bridge.left_to_do() == []
+
+
+def test_a_worker_killed_while_it_writes_time_back_leaves_every_second_once(
+    bridge: Bridge, worker: Process, start_worker: StartWorker, world: World
+) -> None:
+    expected = _work(bridge, world)
+    world.switch(latency=0.03)
+    asked_at = bridge.ask_for_sync()
+
+    bridge.wait_for_steps(StepKind.ADD_TIME, len(expected) // 3)
+    bridge.services.kill(worker)
+    start_worker()
+    world.switch(latency=0)
+    bridge.wait_until_synced(asked_at)
+
+    assert bridge.syncs(Sync.State.INTERRUPTED) == 1, "the kill came in the middle of the sync"
+    assert _written_back(bridge, world) == {key: [seconds] for key, seconds in expected.items()}
+
+
+def test_a_task_and_a_time_whose_answers_were_lost_are_found_again_and_not_repeated(bridge: Bridge, world: World) -> None:
+    with world.faulty(CREATE_TASK, "drop_after_commit", skip=1):
+        expected = _work(bridge, world)
+    with world.faulty(ADD_TIME, "drop_after_commit", skip=1):
+        bridge.sync()
+    assert _runs(bridge, Run.State.UNKNOWN) == 2
+    bridge.sync()
+
+    assert doubled(marks(world.hubstaff_tasks())) == {}
+    assert (bridge.done(StepKind.ADOPT_TASK), bridge.done(StepKind.ADOPT_TIME)) == (1, 1)
+    assert _written_back(bridge, world) == {key: [seconds] for key, seconds in expected.items()}
+    assert bridge.left_to_do() == []
+
+
+def test_a_sync_that_is_throttled_says_so_and_goes_on_where_it_stopped(bridge: Bridge, world: World) -> None:
+    project = _projects(world)[0]
+    bridge.link(project)
+    world.switch(hubstaff_rate_limit=12, hubstaff_rate_window=3600)
+    bridge.services.until("the sync says that it is throttled", lambda: "wait" in bridge.now().problem)
+    made = bridge.done(StepKind.CREATE_TASK)
+    later = bridge.now().due_at
+    assert later is not None
+    assert 0 < made < len(world.open_marks([project]))
+    assert (later - timezone.now()).total_seconds() > 3000, "it waits as long as Hubstaff asked for"
+
+    world.calm()
+    bridge.sync()
+    found = marks(world.hubstaff_tasks())
+    assert doubled(found) == {}
+    assert set(found) == world.open_marks([project])
+    assert bridge.now().problem == ""
+
+
+def test_doubled_messages_and_two_workers_do_the_work_once(bridge: Bridge, start_worker: StartWorker, world: World) -> None:
+    start_worker()
+    projects = _projects(world)[:2]
+    claim = _link_and_claim(bridge, projects)
+    for _ in range(6):
+        _send(bridge.services, Integration.task_name, str(bridge.organization.pk), str(bridge.integration.pk), claim)
+    bridge.wait_until_synced()
+    assert bridge.syncs() == 1, "six messages with one claim are one sync"
+
+    asked_at = bridge.ask_for_sync()
+    for _ in range(20):
+        _send(bridge.services, "portal.work.sweep")
+    bridge.wait_until_synced(asked_at)
+    assert bridge.syncs() == 2
+    found = marks(world.hubstaff_tasks())
+    assert doubled(found) == {}
+    assert set(found) == world.open_marks(projects)
+    assert len(world.requests("POST", "/tasks")) == len(found)
+
+
+# --- What the tests above have in common ------------------------------------------------------------------------------
+
+
+def _projects(world: World) -> list[str]:
+    """Active timeghost projects, those with the most open tasks first."""
+    active = [project["id"] for project in world.timeghost_projects() if not project["completed"]]
+    return sorted(active, key=lambda project_id: -len(world.open_marks([project_id])))
+
+
+def _work(bridge: Bridge, world: World) -> dict[tuple[str, str, str], int]:
+    """Links a project, and has everybody work on its tasks in Hubstaff; gives the seconds by person, task and day on the left."""
+    project = _projects(world)[0]
+    bridge.link(project)
+    bridge.wait_until_synced()
+    bridge.services.until("all tasks are there", lambda: set(marks(world.hubstaff_tasks())) == world.open_marks([project]))
+    tasks = [task for task in world.hubstaff_tasks() if marks([task])][:8]
+    expected: dict[tuple[str, str, str], int] = defaultdict(int)
+    for number, task in enumerate(tasks):
+        left_id = next(iter(marks([task]))).rpartition("/")[2]
+        for right_person, left_person in list(bridge.people().items())[:5]:
+            for seconds in (600 + 60 * number, 300):
+                day = world.track(task, right_person, seconds, days_ago=number % 2)
+                expected[left_person, left_id, day] += seconds
+    return dict(expected)
+
+
+def _written_back(bridge: Bridge, world: World) -> Written:
+    """The lengths of all times by person, task and day that stand on the left, on tasks that a linked project has."""
+    found: Written = defaultdict(list)
+    tasks = {mark.rpartition("/")[2] for mark in marks(world.hubstaff_tasks())}
+    for project in _projects(world):
+        for time in world.timeghost_times(project):
+            if time["task"] and time["task"]["id"] in tasks and time["inputMode"] == "range":
+                day = datetime.fromisoformat(time["start"]).astimezone(ZONE).date().isoformat()
+                found[time["user"]["id"], time["task"]["id"], day].append(seconds_of(time))
+    return dict(found)
+
+
+def _runs(bridge: Bridge, state: Run.State) -> int:
+    with scope(bridge.organization.pk):
+        return Run.objects.filter(state=state).count()
+
+
+def _link_and_claim(bridge: Bridge, projects: list[str]) -> str:
+    """Links projects and claims the integration in one transaction, as the sweep would: no sweep gets in between."""
+    claim = uuid4()
+    with scope(bridge.organization.pk):
+        bridge.link(*projects)
+        Integration.objects.filter(pk=bridge.integration.pk).update(claim=claim, claimed_until=timezone.now() + lease())
+    return str(claim)
+
+
+def _send(services: Services, task: str, *arguments: str) -> None:
+    celery.send_task(task, args=list(arguments), queue=services.environment["TASK_QUEUE"])
