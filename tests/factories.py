@@ -30,13 +30,13 @@ def make_connection(provider: str = "hubstaff", state: str = State.CONNECTED, **
         "workspace_id": "27" if state == State.CONNECTED else "",
         "workspace_name": "Northlight" if state == State.CONNECTED else "",
     }
-    return Connection.objects.create(provider=provider, state=state, **given | fields)  # type: ignore[no-any-return]
+    return Connection.objects.create(provider=provider, state=state, **given | fields)
 
 
 def make_integration(left: Connection | None = None, right: Connection | None = None, **fields: Any) -> Integration:
     """timeghost on the left, Hubstaff on the right."""
     left, right = left or make_connection("timeghost"), right or make_connection("hubstaff")
-    return Integration.objects.create(left=left, right=right, **fields)  # type: ignore[no-any-return]
+    return Integration.objects.create(left=left, right=right, **fields)
 
 
 def make_project_link(integration: Integration | None = None, **fields: Any) -> ProjectLink:
@@ -52,12 +52,12 @@ def make_person_link(integration: Integration | None = None, **fields: Any) -> P
 def make_run(connection: Connection | None = None, operation: str = "create_project", **fields: Any) -> Run:
     """A run that waits; it is not due unless `due_at` says so."""
     given = {"title": "Create project “Website relaunch”", "inputs": {"name": "Website relaunch"}}
-    return Run.objects.create(connection=connection or make_connection(), operation=operation, **given | fields)  # type: ignore[no-any-return]
+    return Run.objects.create(connection=connection or make_connection(), operation=operation, **given | fields)
 
 
 def make_trigger(connection: Connection | None = None, watch: str = "projects_created", **fields: Any) -> Trigger:
     given = {"name": "Projects created"}
-    return Trigger.objects.create(connection=connection or make_connection(), watch=watch, **given | fields)  # type: ignore[no-any-return]
+    return Trigger.objects.create(connection=connection or make_connection(), watch=watch, **given | fields)
 
 
 def make_event(trigger: Trigger | None = None, **fields: Any) -> Event:
@@ -71,10 +71,12 @@ def make_event(trigger: Trigger | None = None, **fields: Any) -> Event:
         "after": {"id": number, "name": "Website relaunch"},
         "happened_at": timezone.now(),
     }
-    return Event.objects.create(trigger=trigger or make_trigger(), **given | fields)  # type: ignore[no-any-return]
+    return Event.objects.create(trigger=trigger or make_trigger(), **given | fields)
 
 
-def make_record(connection: Connection | None = None, entity: str = "project", data: Mapping[str, Any] | None = None, **fields: Any) -> Record:
+def make_record(
+    connection: Connection | None = None, entity: str = "project", data: Mapping[str, Any] | None = None, **fields: Any
+) -> Record:
     """A mirrored record with its list. The promoted columns are taken from `fields`, not from the declaration."""
     connection, number, now = connection or make_connection(), next(_number), timezone.now()
     record_list, _ = RecordList.objects.get_or_create(connection=connection, entity=entity, each="", defaults={"whole_at": now})
@@ -87,19 +89,19 @@ def make_record(connection: Connection | None = None, entity: str = "project", d
         "first_seen_at": now,
         "changed_at": now,
     }
-    return Record.objects.create(connection=connection, list=record_list, entity=entity, **given | fields)  # type: ignore[no-any-return]
+    return Record.objects.create(connection=connection, list=record_list, entity=entity, **given | fields)
 
 
 def make_sync(integration: Integration | None = None, state: str = Sync.State.DONE, **fields: Any) -> Sync:
     """A sync that is over."""
     given = {"ended_at": timezone.now() if state == Sync.State.DONE else None}
-    return Sync.objects.create(integration=integration or make_integration(), state=state, **given | fields)  # type: ignore[no-any-return]
+    return Sync.objects.create(integration=integration or make_integration(), state=state, **given | fields)
 
 
 def make_member(role: Role = Role.MEMBER) -> Membership:
     """A membership of somebody who was not there before; he cannot sign in with a password, which would take long to hash."""
     person = User.objects.create(email=f"person-{next(_number)}@example.com", name="Dana Fox")
-    return Membership.objects.create(user=person, role=role)  # type: ignore[no-any-return]
+    return Membership.objects.create(user=person, role=role)
 
 
 def make_invitation(role: Role = Role.MEMBER, **fields: Any) -> Invitation:

@@ -24,9 +24,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Window:
-    """A list that must be asked for by days. `inputs` turns first and last day (both inclusive) into inputs of the list operation."""
+    """A list that must be asked for by days.
 
-    inputs: Callable[[date, date], dict[str, Any]]
+    `inputs` turns first and last day (both inclusive) into inputs of the list operation, one set for each call that is needed to see them all.
+    """
+
+    inputs: Callable[[date, date], list[dict[str, Any]]]
     longest: int  # days that one walk may span
 
 

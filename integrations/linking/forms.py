@@ -103,5 +103,7 @@ def _likely(offered: list[Connection]) -> dict[str, str]:
 
 
 def _described(connection: Connection) -> str:
-    names = [connection.provider_label, connection.workspace_name, connection.name]
-    return " · ".join(dict.fromkeys(name for name in names if name))
+    """What tells a connection apart from the others; its name mostly says the provider already."""
+    says_provider = connection.provider_label.casefold() in connection.name.casefold()
+    words = (connection.name, "" if says_provider else connection.provider_label, connection.workspace_name)
+    return " · ".join(word for word in words if word)

@@ -81,7 +81,11 @@ def link(request: OrganizationRequest) -> HttpResponse:
 def done(request: OrganizationRequest) -> HttpResponse:
     """Last: what happens now."""
     integration = progress.integration_at(request.GET.get("integration", ""))
-    context = {"integration": integration, "happening": progress.happening(integration) if integration else None}
+    context = {
+        "integration": integration,
+        "happening": progress.happening(integration) if integration else None,
+        "may_set_up": request.membership.role.allows(Role.MANAGER),
+    }
     return _step(request, progress.DONE, context, partial="happening")
 
 
@@ -131,6 +135,7 @@ def _link_page(request: OrganizationRequest, integration: Integration, refused: 
         "readings": readings,
         "problems": [reading for reading in readings if reading.problem],
         "proposals": proposals_for(integration) if is_read else None,
+        "may_choose": sides_of(Connection.objects.all()).only_pair is None,
     }
     return _step(request, progress.LINK, context, refused=refused)
 

@@ -13,10 +13,10 @@ from integrations.operations.models import Attempt, Run
 @admin.register(Run)
 class RunAdmin(admin.ModelAdmin[Run]):
     list_display = ("__str__", "connection", "organization", "state", "origin", "asked_by", "created_at", "ended_at", "due_at")
-    list_filter = ("state", "origin", "created_at")
+    list_filter = ("state", "created_at")
     list_select_related = ("connection", "organization", "asked_by")
     raw_id_fields = ("connection", "asked_by")
-    search_fields = ("=id", "=operation")
+    search_fields = ("=id", "=operation", "=origin")
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -50,6 +50,11 @@ class Place:
         by_days = self.entity.collect and self.entity.collect.window
         return Order("moment", descending=True) if by_days and self.entity.moment else Order("title")
 
+    def label_of(self, column: str) -> str:
+        """What the table calls a promoted column, else the kind of record whose ids stand in it."""
+        labels = {each.promoted: each.label for each in self.entity.columns}
+        return labels.get(column) or self.connection.declaration.entity(self.related[column]).label
+
     def _is_sortable(self, column: Column) -> bool:
         """A column of names holds ids: sorted by them it would look unsorted."""
         return column.promoted not in self.related
@@ -170,7 +175,7 @@ def clean(text: str) -> str:
 def _choice_of_records(place: Place, column: str, filters: Filters) -> Choice:
     other = place.connection.declaration.entity(place.related[column])
     chosen = filters.chosen.get(column, "")
-    return Choice(column, other.label, chosen, choices_of(place.connection, other.name, chosen))
+    return Choice(column, place.label_of(column), chosen, choices_of(place.connection, other.name, chosen))
 
 
 def _shown(place: Place, record: Record, titles: Mapping[Name, str]) -> Shown:

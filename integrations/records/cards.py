@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,12 +11,14 @@ from typing import Any
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 MOST_ITEMS = 50
+LAST = ("card", "items", "blank")
 DEEPEST = 6
 
 
 @dataclass(frozen=True)
 class Line:
-    """One field of a card. `kind` says which of the values it holds: text, long, flag, number, moment, address, blank, items or card."""
+    """One field of a card. `kind` says how the value is shown: text, long, words, flag,
+    number, moment, address, blank, items or card."""
 
     label: str
     kind: str
@@ -38,10 +40,11 @@ class Difference:
 
 
 def card_of(data: Any, depth: int = 0) -> list[Line]:
-    """The fields of a record, in the order in which the provider gives them."""
+    """The fields of a record by name: plain ones, then nested ones, then empty ones. The mirror does not know the provider's own order."""
     if not isinstance(data, Mapping):
         return [line_of("Value", data, depth)]
-    return [line_of(words_of(str(name)), value, depth) for name, value in data.items()]
+    lines = [line_of(words_of(str(name)), value, depth) for name, value in data.items()]
+    return sorted(lines, key=lambda line: (LAST.index(line.kind) + 1 if line.kind in LAST else 0, line.label.casefold()))
 
 
 def line_of(label: str, value: Any, depth: int = 0) -> Line:
@@ -58,7 +61,15 @@ def line_of(label: str, value: Any, depth: int = 0) -> Line:
         return Line(label, "text", str(value)[:300])
     if isinstance(value, Mapping):
         return Line(label, "card", card_of(value, depth + 1))
-    return Line(label, "items", [line_of("", item, depth + 1) for item in value[:MOST_ITEMS]], max(0, len(value) - MOST_ITEMS))
+    return _items(label, value, depth)
+
+
+def _items(label: str, values: Sequence[Any], depth: int) -> Line:
+    """A list: of plain values in one line, of anything else one below the other."""
+    first, more = values[:MOST_ITEMS], max(0, len(values) - MOST_ITEMS)
+    if all(isinstance(each, str | int | float) for each in first):
+        return Line(label, "words", ", ".join(str(each) for each in first), more)
+    return Line(label, "items", [line_of("", item, depth + 1) for item in first], more)
 
 
 def words_of(name: str) -> str:
@@ -69,10 +80,10 @@ def words_of(name: str) -> str:
 
 
 def compare(before: Any, after: Any) -> list[Difference]:
-    """Every field of two versions of a record, side by side."""
+    """Every field of two versions of a record, side by side: what differs first."""
     old, new = dict(_flat(before)), dict(_flat(after))
-    names = [*old, *(name for name in new if name not in old)]
-    return [Difference(words_of(name), _side(name, old), _side(name, new)) for name in names]
+    found = [Difference(words_of(name), _side(name, old), _side(name, new)) for name in old | new]
+    return sorted(found, key=lambda each: (not each.is_changed, each.label.casefold()))
 
 
 def differences(before: Any, after: Any) -> list[Difference]:

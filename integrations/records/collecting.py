@@ -61,9 +61,10 @@ def collect(record_list: RecordList, opened: OpenConnection, days: Days | None =
     days = _days(how, days)
     walk, begun = uuid.uuid4(), timezone.now()
     try:
-        for page in opened.pages(how.operation, _inputs(how, record_list, days)):
-            _stage_page(walk, entity, page)
-            progress()
+        for inputs in _calls(how, record_list, days):
+            for page in opened.pages(how.operation, inputs):
+                _stage_page(walk, entity, page)
+                progress()
         difference = merge(record_list, walk, begun, days)
     except ProviderError as error:
         _note_problem(record_list, str(error))
@@ -98,13 +99,12 @@ def _read(entity: Entity) -> Iterator[None]:
         raise BadAnswer(f"A {entity.label.lower()} could not be read ({error}).") from error
 
 
-def _inputs(how: Collect, record_list: RecordList, days: Days | None) -> dict[str, Any]:
-    inputs = dict(how.inputs)
-    if how.each:
-        inputs[how.each_as] = record_list.each
-    if how.window and days:
-        inputs.update(how.window.inputs(days.first, days.last))
-    return inputs
+def _calls(how: Collect, record_list: RecordList, days: Days | None) -> list[dict[str, Any]]:
+    """The inputs of each call that is needed to see the whole list."""
+    inputs = {**how.inputs, **({how.each_as: record_list.each} if how.each else {})}
+    if how.window is None or days is None:
+        return [inputs]
+    return [{**inputs, **narrowed} for narrowed in how.window.inputs(days.first, days.last)]
 
 
 def _days(how: Collect, days: Days | None) -> Days | None:

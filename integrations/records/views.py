@@ -88,7 +88,7 @@ def record(request: OrganizationRequest, connection: UUID, entity: str, record: 
         "place": place,
         "record": found,
         "card": card_of(found.data),
-        "related": [(declared.entity(name[0]), name[1], titles.get(name)) for name in names.values()],
+        "related": [(place.label_of(column), *name, titles.get(name)) for column, name in names.items()],
         "belonging": relations_to(declared.entities, place.entity),
         "changes": [(change, differences(change.before, change.after)) for change in changes_of(found)],
     }

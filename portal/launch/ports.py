@@ -13,10 +13,14 @@ TRIES = 100
 
 @dataclass
 class Port:
-    """A port that is held until its server starts, so that an instance beside us does not choose it as well."""
+    """A port of ours: listened on until its server starts, and claimed among launchers until we end.
+
+    The claim matters because web servers share a port silently (SO_REUSEPORT): two instances would answer in turns.
+    """
 
     number: int
     holder: socket.socket
+    claim: socket.socket
 
     def release(self) -> int:
         self.holder.close()
@@ -29,7 +33,7 @@ def choose(setting: str, wanted: int | None, default: int, host: str) -> Port:
         return _hold_wanted(setting, wanted, host)
     for number in range(default, default + TRIES):
         try:
-            return Port(number, _listen(host, number))
+            return _take(host, number)
         except OSError as error:
             _complain_about_host(host, error)
     raise Failure(f"No port from {default} to {default + TRIES - 1} is free: set {setting} to a free one.")
@@ -44,7 +48,7 @@ def free_loopback_port() -> int:
 
 def _hold_wanted(setting: str, number: int, host: str) -> Port:
     try:
-        return Port(number, _listen(host, number))
+        return _take(host, number)
     except PermissionError:
         raise Failure(f"{setting}={number}: this account may not listen on ports below 1024: choose a higher one.") from None
     except OSError as error:
@@ -55,6 +59,16 @@ def _hold_wanted(setting: str, number: int, host: str) -> Port:
 def _complain_about_host(host: str, error: OSError) -> None:
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         raise Failure(f"HOST={host} is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all of them.") from None
+
+
+def _take(host: str, number: int) -> Port:
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0timebridge-port-{number}")  # a name without a file, gone with its holder
+        return Port(number, _listen(host, number), claim)
+    except OSError:
+        claim.close()
+        raise
 
 
 def _listen(host: str, number: int) -> socket.socket:

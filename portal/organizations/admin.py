@@ -23,21 +23,15 @@ class TenantAdmin(admin.ModelAdmin[Any]):
         return False
 
 
-class Members(admin.TabularInline[Membership, Organization]):
-    model = Membership
-    fields = ("user", "role")
-    autocomplete_fields = ("user",)
-    extra = 0
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Organization)
 class OrganizationAdmin(admin.ModelAdmin[Organization]):
+    """Organizations are made by their first owners. Who belongs to one stands in the list of memberships."""
+
     list_display = ("name", "slug", "time_zone", "created_at")
     search_fields = ("name", "slug")
-    inlines = (Members,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 @admin.register(Membership)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from portal.accounts.models import User
 from portal.organizations import services
 from portal.organizations.doors import invitation_behind
 from portal.organizations.models import Invitation
@@ -52,7 +53,8 @@ def _before_sign_in(request: HttpRequest, invitation: Invitation) -> HttpRespons
     """Whoever holds the link has read the mail, so the address needs no other proof at sign-up."""
     if request.method == "POST":
         return redirect_to_login(request.get_full_path())
-    get_adapter().stash_verified_email(request, invitation.email)
+    if not User.objects.filter(email__iexact=invitation.email).exists():
+        get_adapter().stash_verified_email(request, invitation.email)
     return page(request, "organizations/invitation.html", {"invitation": invitation, "sign_up": _sign_up_and_back(request)})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,16 +13,19 @@ from portal.launch.services import sandbox as sandbox_command
 from tests.live import services as live
 from tests.live.bridge import Bridge, build
 from tests.live.services import Process, Services, serving
+from tests.live.visitor import Visitor
 from tests.live.world import World
 
 StartWorker = Callable[[], Process]
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failed test shows what the processes said last."""
+def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test shows what the browser showed and what the processes said last."""
     report = yield
-    services = item.funcargs.get("services")
+    services, visitor = item.funcargs.get("services"), item.funcargs.get("visitor")
+    if report.failed and isinstance(visitor, Visitor) and call.when == "call":
+        report.sections.append(("what the browser shows", visitor.sight()))
     if report.failed and isinstance(services, Services):
         report.sections.extend(services.tails())
     return report
@@ -42,7 +44,7 @@ def sandbox(services: Services) -> str:
     address = f"http://127.0.0.1:{port}"
     services.start("sandbox", sandbox_command(services.folder, port))
     services.environment.update(live.addresses(address))
-    services.until("the sandbox answers", lambda: _answers(f"{address}/health"))
+    services.until("the sandbox answers", lambda: answers(f"{address}/health"))
     return address
 
 
@@ -89,12 +91,7 @@ def bridge(worker: Process, services: Services) -> Bridge:
     return build(services)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
-
-
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
     try:
         return httpx.get(address, timeout=5).is_success
     except httpx.HTTPError:

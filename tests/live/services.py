@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -18,6 +18,7 @@ import pytest
 
 from portal.celery import app as celery
 from portal.launch import services as commands
+from portal.launch.ports import free_loopback_port
 from portal.launch.settings import ROOT
 from portal.launch.warden import end_groups
 
@@ -54,7 +55,8 @@ class Process:
 
     def kill(self) -> None:
         """`kill -9` for it and all its children, in whatever they are doing."""
-        os.killpg(self.popen.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()
 
     def end(self) -> None:
@@ -160,6 +162,7 @@ def serving(folder: Path, database: str, broker: str | None = None) -> Iterator[
 
 def _environment(folder: Path, database: str, queue: str) -> dict[str, str]:
     """That of production, but for the sample data that the sandbox needs and for shorter waits."""
+    port = free_loopback_port()
     here = {name: _on(os.environ[name], database) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
     return {
         **os.environ,
@@ -167,6 +170,8 @@ def _environment(folder: Path, database: str, queue: str) -> dict[str, str]:
         "DEBUG": "0",
         "DEMONSTRATION": "1",
         "DATA_DIR": str(folder),
+        "PORT": str(port),
+        "BASE_URL": f"http://localhost:{port}",  # the worker finishes sign-ins, so it needs to know where people come back to
         "TASK_QUEUE": queue,
         "LEASE_SECONDS": str(LEASE_SECONDS),
         "SWEEP_SECONDS": "0.3",

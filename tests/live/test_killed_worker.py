@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -27,14 +28,14 @@ pytestmark = pytest.mark.worker
 CREATE_TASK = "POST /hubstaff/v2/projects/*/tasks"
 ADD_TIME = "POST /timeghost/api/add/times"
 ZONE = ZoneInfo("Europe/Berlin")  # of the organization: its days are counted there
-Written = dict[tuple[str, str, str], list[int]]
+Key = tuple[str, str, str]  # person, task and day, as timeghost knows them
 
 
 def test_a_worker_killed_twice_in_a_sync_leaves_every_project_and_task_made_once(
     bridge: Bridge, worker: Process, start_worker: StartWorker, world: World
 ) -> None:
     projects_before = len(world.hubstaff_projects())
-    world.switch(latency=0.012)
+    world.switch(latency=0.005)
     linked = bridge.connect_everything()
 
     bridge.wait_for_steps(StepKind.CREATE_TASK, 60)
@@ -60,23 +61,23 @@ def test_a_worker_killed_twice_in_a_sync_leaves_every_project_and_task_made_once
 def test_a_worker_killed_while_it_writes_time_back_leaves_every_second_once(
     bridge: Bridge, worker: Process, start_worker: StartWorker, world: World
 ) -> None:
-    expected = _work(bridge, world)
+    work = _work(bridge, world)
     world.switch(latency=0.03)
     asked_at = bridge.ask_for_sync()
 
-    bridge.wait_for_steps(StepKind.ADD_TIME, len(expected) // 3)
+    bridge.wait_for_steps(StepKind.ADD_TIME, len(work.seconds) // 3)
     bridge.services.kill(worker)
     start_worker()
     world.switch(latency=0)
     bridge.wait_until_synced(asked_at)
 
     assert bridge.syncs(Sync.State.INTERRUPTED) == 1, "the kill came in the middle of the sync"
-    assert _written_back(bridge, world) == {key: [seconds] for key, seconds in expected.items()}
+    assert _written_back(work, world) == work.in_one_piece_each()
 
 
 def test_a_task_and_a_time_whose_answers_were_lost_are_found_again_and_not_repeated(bridge: Bridge, world: World) -> None:
     with world.faulty(CREATE_TASK, "drop_after_commit", skip=1):
-        expected = _work(bridge, world)
+        work = _work(bridge, world)
     with world.faulty(ADD_TIME, "drop_after_commit", skip=1):
         bridge.sync()
     assert _runs(bridge, Run.State.UNKNOWN) == 2
@@ -84,7 +85,7 @@ def test_a_task_and_a_time_whose_answers_were_lost_are_found_again_and_not_repea
 
     assert doubled(marks(world.hubstaff_tasks())) == {}
     assert (bridge.done(StepKind.ADOPT_TASK), bridge.done(StepKind.ADOPT_TIME)) == (1, 1)
-    assert _written_back(bridge, world) == {key: [seconds] for key, seconds in expected.items()}
+    assert _written_back(work, world) == work.in_one_piece_each()
     assert bridge.left_to_do() == []
 
 
@@ -130,38 +131,48 @@ def test_doubled_messages_and_two_workers_do_the_work_once(bridge: Bridge, start
 # --- What the tests above have in common ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Work:
+    """The seconds that people tracked in Hubstaff, and the times that timeghost had before."""
+
+    project: str
+    known_times: frozenset[str]
+    seconds: Counter[Key] = field(default_factory=Counter)
+
+    def in_one_piece_each(self) -> dict[Key, list[int]]:
+        return {key: [seconds] for key, seconds in self.seconds.items()}
+
+
 def _projects(world: World) -> list[str]:
     """Active timeghost projects, those with the most open tasks first."""
     active = [project["id"] for project in world.timeghost_projects() if not project["completed"]]
     return sorted(active, key=lambda project_id: -len(world.open_marks([project_id])))
 
 
-def _work(bridge: Bridge, world: World) -> dict[tuple[str, str, str], int]:
-    """Links a project, and has everybody work on its tasks in Hubstaff; gives the seconds by person, task and day on the left."""
+def _work(bridge: Bridge, world: World) -> Work:
+    """Links a project, and has five people work on eight of its tasks in Hubstaff, twice each."""
     project = _projects(world)[0]
     bridge.link(project)
     bridge.wait_until_synced()
-    bridge.services.until("all tasks are there", lambda: set(marks(world.hubstaff_tasks())) == world.open_marks([project]))
-    tasks = [task for task in world.hubstaff_tasks() if marks([task])][:8]
-    expected: dict[tuple[str, str, str], int] = defaultdict(int)
-    for number, task in enumerate(tasks):
+    wanted = world.open_marks([project])
+    bridge.services.until("all tasks are there", lambda: set(marks(world.hubstaff_tasks())) == wanted)
+    work = Work(project, frozenset(time["id"] for time in world.timeghost_times(project)))
+    for number, task in enumerate([task for task in world.hubstaff_tasks() if marks([task])][:8]):
         left_id = next(iter(marks([task]))).rpartition("/")[2]
         for right_person, left_person in list(bridge.people().items())[:5]:
             for seconds in (600 + 60 * number, 300):
                 day = world.track(task, right_person, seconds, days_ago=number % 2)
-                expected[left_person, left_id, day] += seconds
-    return dict(expected)
+                work.seconds[left_person, left_id, day] += seconds
+    return work
 
 
-def _written_back(bridge: Bridge, world: World) -> Written:
-    """The lengths of all times by person, task and day that stand on the left, on tasks that a linked project has."""
-    found: Written = defaultdict(list)
-    tasks = {mark.rpartition("/")[2] for mark in marks(world.hubstaff_tasks())}
-    for project in _projects(world):
-        for time in world.timeghost_times(project):
-            if time["task"] and time["task"]["id"] in tasks and time["inputMode"] == "range":
-                day = datetime.fromisoformat(time["start"]).astimezone(ZONE).date().isoformat()
-                found[time["user"]["id"], time["task"]["id"], day].append(seconds_of(time))
+def _written_back(work: Work, world: World) -> dict[Key, list[int]]:
+    """The lengths of all new times of the project in timeghost, by person, task and day."""
+    found: dict[Key, list[int]] = defaultdict(list)
+    for time in world.timeghost_times(work.project):
+        if time["id"] not in work.known_times:
+            day = datetime.fromisoformat(time["start"]).astimezone(ZONE).date().isoformat()
+            found[time["user"]["id"], time["task"]["id"], day].append(seconds_of(time))
     return dict(found)
 
 

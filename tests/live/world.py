@@ -35,6 +35,10 @@ class World:
         self.hubstaff.close()
         self.timeghost.close()
 
+    def name(self) -> str:
+        """What the company is called, on both sides."""
+        return str(self.told(self.control.get("/companies"))["companies"][0]["name"])
+
     # --- How the sandbox behaves ------------------------------------------------------------------------------------------
 
     def switch(self, **switches: float | None) -> None:

@@ -64,7 +64,7 @@ def test_only_the_secret_itself_opens(secret: str) -> None:
         ("invitation_behind", "", ["organization_id", "invitation_id"]),
     ],
 )
-def test_a_door_gives_these_columns_alone(function: str, argument: object, columns: list[str]) -> None:
+def test_a_door_gives_these_columns_alone(function: str, argument: str | int, columns: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {function}(%s)", [argument])
         assert [column.name for column in cursor.description] == columns

@@ -65,7 +65,9 @@ def test_a_scope_within_another_is_left_for_the_outer_one(organization: Organiza
 
 
 @pytest.mark.parametrize("failure", [RuntimeError, IntegrityError])
-def test_a_failed_scope_does_not_leak_outward(failure: type[Exception], organization: Organization, other: Organization, charlie: User) -> None:
+def test_a_failed_scope_does_not_leak_outward(
+    failure: type[Exception], organization: Organization, other: Organization, charlie: User
+) -> None:
     with scope(organization.id):
         with pytest.raises(failure), scope(other.id):
             if failure is RuntimeError:

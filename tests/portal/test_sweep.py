@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from celery import current_app, shared_task
+from celery import Celery, shared_task
 from django.utils import timezone
 
 from integrations.operations.models import Run
@@ -30,11 +30,16 @@ def who(organization_id: uuid.UUID, word: str = "") -> tuple[uuid.UUID, uuid.UUI
     return organization_id, bound_organization_id(), word
 
 
+def a_while_ago() -> datetime:
+    """PostgreSQL's now() is the beginning of the test's transaction."""
+    return timezone.now() - timedelta(minutes=1)
+
+
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """What the sweep gave to the broker."""
     messages: Sent = []
-    monkeypatch.setattr(type(current_app._get_current_object()), "send_task", lambda self, name, args: messages.append((name, args)))
+    monkeypatch.setattr(Celery, "send_task", lambda self, name, args: messages.append((name, args)))
     return messages
 
 
@@ -42,7 +47,7 @@ def test_the_sweep_hands_out_what_is_due_in_every_organization(organization: Org
     runs = {}
     for each in (organization, other):
         with scope(each.id):
-            runs[str(each.id)] = str(make_run(due_at=timezone.now()).pk)
+            runs[str(each.id)] = str(make_run(due_at=a_while_ago()).pk)
             make_run(due_at=timezone.now() + timedelta(hours=1))
     sweep()
     assert {(name, args[0], args[1]) for name, args in sent} == {("integrations.operations.execute", *each) for each in runs.items()}
@@ -51,7 +56,7 @@ def test_the_sweep_hands_out_what_is_due_in_every_organization(organization: Org
 
 def test_a_message_carries_the_claim_that_the_row_has(organization: Organization, sent: Sent) -> None:
     with scope(organization.id):
-        run = make_run(due_at=timezone.now())
+        run = make_run(due_at=a_while_ago())
     sweep()
     with scope(organization.id):
         assert [args[2] for _, args in sent] == [str(Run.objects.get(pk=run.pk).claim)]
@@ -59,7 +64,7 @@ def test_a_message_carries_the_claim_that_the_row_has(organization: Organization
 
 def test_a_second_sweep_hands_out_nothing_twice(organization: Organization, sent: Sent) -> None:
     with scope(organization.id):
-        make_run(due_at=timezone.now())
+        make_run(due_at=a_while_ago())
     sweep()
     sweep()
     assert len(sent) == 1

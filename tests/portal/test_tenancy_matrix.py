@@ -93,8 +93,11 @@ def below() -> list[Address]:
 
 def account_pages() -> list[Address]:
     """allauth's own pages; those of Google and Microsoft are there only where the operator has set them up."""
-    return [address for address in addresses() if address.name.startswith(("account_", "mfa_", "usersessions_", "socialaccount_")) and
-    not address.parts]
+    return [
+        address
+        for address in addresses()
+        if address.name.startswith(("account_", "mfa_", "usersessions_", "socialaccount_")) and not address.parts
+    ]
 
 
 def named(address: Address) -> str:
@@ -112,7 +115,9 @@ def check_strangers_are_kept_out(address: Address, cast: Cast) -> None:
     url = address.url(cast.ours, cast.objects)
     for method in METHODS:
         answer = ask(Client(), method, url)
-        assert answer.status_code == 302 and "/accounts/login/" in answer["Location"], f"{method} {address.name}: an anonymous reader got {answer}"
+        assert answer.status_code == 302 and "/accounts/login/" in answer["Location"], (
+            f"{method} {address.name}: an anonymous reader got {answer}"
+        )
         answer = ask(cast.stranger, method, url)
         assert answer.status_code == 404, f"{method} {address.name}: a stranger got {answer.status_code}"
 
@@ -153,7 +158,9 @@ def cast() -> Cast:
     stranger = User.objects.create(email="charlie@example.com", name="Charlie")
     ours = make_organization("Northwind", **people)
     theirs = make_organization("Southwind", owner=stranger)
-    return Cast(ours, _objects_of(ours), _objects_of(theirs), {role: _browser(person) for role, person in people.items()}, _browser(stranger))
+    return Cast(
+        ours, _objects_of(ours), _objects_of(theirs), {role: _browser(person) for role, person in people.items()}, _browser(stranger)
+    )
 
 
 def _objects_of(organization: Organization) -> dict[str, object]:
@@ -250,7 +257,7 @@ class BrokenUrls:
     """A URLconf with every mistake that the matrix has to find."""
 
     app_name = "broken"
-    urlpatterns = [  # noqa: RUF012
+    urlpatterns = [
         path("accounts/", include("allauth.urls")),
         path("organizations/new/", without_role, name="leaking"),
         path(
@@ -289,7 +296,7 @@ def test_the_matrix_finds_a_view_without_a_role(broken: dict[str, Address]) -> N
 
 @pytest.mark.parametrize("name", ["deaf", "past"])
 def test_the_matrix_finds_a_view_that_ignores_the_scope(name: str, broken: dict[str, Address], cast: Cast) -> None:
-    with pytest.raises(AssertionError, match="another organization's connection gave {'get': 200"):
+    with pytest.raises(AssertionError, match="another organization's connection gave"):
         check_foreign_objects_are_not_there(broken[name], cast)
 
 

@@ -75,7 +75,9 @@ def test_a_tenants_table_stands_behind_the_wall(model: type[models.Model]) -> No
 
 @pytest.mark.parametrize("model", [*TENANTS, Organization], ids=labelled)
 def test_the_policies_are_for_the_right_roles_and_for_reading_and_writing(model: type[models.Model]) -> None:
-    found = ask("SELECT policyname, roles::text[], cmd, permissive, qual, with_check FROM pg_policies WHERE tablename = %s", model._meta.db_table)
+    found = ask(
+        "SELECT policyname, roles::text[], cmd, permissive, qual, with_check FROM pg_policies WHERE tablename = %s", model._meta.db_table
+    )
     policies = {name: (roles, command, kind, reads, writes) for name, roles, command, kind, reads, writes in found}
     assert policies["operator"] == ([settings.DATABASE_OPERATOR_ROLE], "ALL", "PERMISSIVE", "true", "true")
     roles, command, _, reads, writes = policies["tenant"]
@@ -158,7 +160,9 @@ def test_a_scope_that_names_no_organization_at_all_shows_nothing(organization: O
 
 
 def test_the_role_is_the_restricted_one_and_bypasses_nothing() -> None:
-    found = ask("SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = current_user")
+    found = ask(
+        "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = current_user"
+    )
     assert found == [(settings.DATABASE_APPLICATION_ROLE, False, False, False, False, False)]
     assert ask("SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = %s", settings.DATABASE_OPERATOR_ROLE) == [
         (False, False, False)
@@ -257,7 +261,7 @@ def test_the_operator_sees_every_organization_and_each_opening_is_logged(
         assert {membership.organization_id for membership in Membership.objects.all()} == {organization.id, other.id}
         assert Organization.objects.count() == 2
         assert ask("SELECT current_user") == [(settings.DATABASE_OPERATOR_ROLE,)]
-    logged = [record.msg for record in caplog.records if record.name == "portal.organizations.scope"]
+    logged = [vars(record)["msg"] for record in caplog.records if record.name == "portal.organizations.scope"]
     assert [(entry["event"], entry["person"], entry["reason"]) for entry in logged] == [
         ("operator door opened", "dana", "looking after Northwind")
     ]

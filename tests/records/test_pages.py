@@ -6,18 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from integrations.connections.models import Connection, State
 from integrations.records.collecting import list_of
+from integrations.records.keyset import Order, page_of
 from integrations.records.models import Record, RecordList
 from portal.accounts.models import User
 from portal.organizations.models import Organization
 from portal.organizations.scope import scope
 from tests.conftest import make_organization
-from tests.records.samples import destination, make_change, make_connection, make_task, mirror, mirror_destination
+from tests.records.samples import destination, make_change, make_connection, make_run, make_task, mirror, mirror_destination
 
 pytestmark = pytest.mark.django_db
 SAVEPOINTS = 2  # within the transaction of a test, begin and commit are counted
@@ -289,3 +292,33 @@ def test_a_connection_whose_provider_is_gone_is_shown_without_lists(
         Connection.objects.update(provider="gone")
     assert "not part of the portal any more" in shown(member, "/o/northwind/browse/")
     assert member.get(address("list", connection)).status_code == 404
+
+
+@pytest.mark.parametrize("order", [Order("title"), Order("moment", descending=True), Order("status")])
+def test_a_later_page_is_found_by_index(connection: Connection, organization: Organization, order: Order) -> None:
+    with scope(organization.id), database.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # the table of a test is too small to be worth an index
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        rows = Record.objects.filter(connection=connection, entity="task", removed_at=None)
+        first = page_of(rows, order)
+        with CaptureQueriesContext(database) as queries:
+            page_of(rows, order, after=first.after or "")
+        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert f"using record_{order.column}" in plan
+    assert "Index Cond" in plan and "ROW(" in plan
+    assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("model", ["records/recordlist", "records/record", "records/change", "operations/run", "operations/attempt"])
+def test_the_admin_site_shows_the_mirror_and_the_runs(
+    client: Client, connection: Connection, organization: Organization, django_assert_max_num_queries: Any, model: str
+) -> None:
+    with scope(organization.id):
+        for _ in range(20):
+            make_run(connection)
+            make_change(connection, "task", "1", {"id": 1}, {"id": 2})
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery staple"))
+    with django_assert_max_num_queries(12 + SAVEPOINTS):
+        assert client.get(f"/admin/{model}/").status_code == 200
+    assert client.get(f"/admin/{model}/", {"q": "1"}).status_code == 200

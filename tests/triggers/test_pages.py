@@ -228,6 +228,17 @@ def test_any_event_can_be_shown(member: Client, trigger: Trigger, organization: 
     assert "Project 001" in shown(member, EVENTS)
 
 
+@pytest.mark.parametrize("model", ["trigger", "event"])
+def test_the_admin_site_shows_triggers_and_events(
+    client: Client, trigger: Trigger, organization: Organization, django_assert_max_num_queries: Any, model: str
+) -> None:
+    with scope(organization.id):
+        make_events(trigger, 20)
+    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery staple"))
+    with django_assert_max_num_queries(12 + SAVEPOINTS):
+        assert client.get(f"/admin/triggers/{model}/").status_code == 200
+
+
 def test_another_organizations_triggers_and_events_are_not_found(owner: Client, organization: Organization, charlie: User) -> None:
     other = make_organization("Contoso", owner=charlie)
     with scope(other.id):

@@ -11,8 +11,8 @@ from integrations.catalogue.entities import Data
 ALL_TASKS = ("active", "completed")
 
 
-def _days(first: date, last: date) -> dict[str, Any]:
-    return {"date_start": first.isoformat(), "date_stop": last.isoformat()}
+def _days(first: date, last: date) -> list[dict[str, Any]]:
+    return [{"date_start": first.isoformat(), "date_stop": last.isoformat()}]
 
 
 def _member_name(member: Data) -> str:

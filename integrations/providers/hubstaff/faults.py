@@ -26,4 +26,4 @@ def read_fault(status: int, headers: Mapping[str, str], answer: Any) -> Fault:
     if kind is FaultKind.REFUSED and "lock" in message.lower():
         kind = FaultKind.STALE
     retry_after = headers.get("retry-after", "")
-    return Fault(kind, message, float(retry_after) if retry_after.isdigit() else None)
+    return Fault(kind, message, float(retry_after) if retry_after.isdecimal() else None)

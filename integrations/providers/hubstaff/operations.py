@@ -18,20 +18,21 @@ METADATA = Rows(
     help="Keys of 2 to 30 characters (a to z, 0 to 9, _), values of up to 200.",
     fields=(Text(name="key", label="Key", required=True, max_length=30), Text(name="value", label="Value", required=True, max_length=200)),
 )
-MEMBERS = Rows(
-    name="members",
-    label="Members",
-    fields=(
-        Pick(name="user_id", label="Member", entity="member", required=True, number=True),
-        OneOf(
-            name="role",
-            label="Role",
-            required=True,
-            default="user",
-            choices=(("viewer", "Viewer"), ("user", "User"), ("manager", "Manager"), ("remove", "Remove from the project")),
+ROLES = (("viewer", "Viewer"), ("user", "User"), ("manager", "Manager"))
+REMOVE = ("remove", "Remove from the project")
+
+
+def _members(*roles: tuple[str, str]) -> Rows:
+    return Rows(
+        name="members",
+        label="Members",
+        fields=(
+            Pick(name="user_id", label="Member", entity="member", required=True, number=True),
+            OneOf(name="role", label="Role", required=True, default="user", choices=roles),
         ),
-    ),
-)
+    )
+
+
 LISTED_STATUS = OneOf(
     name="status",
     label="Status",
@@ -101,7 +102,7 @@ OPERATIONS = (
             Pick(name="client_id", label="Client", entity="client", number=True, depends_on=("organization_id",)),
             Text(name="description", label="Description", long=True),
             Flag(name="billable", label="Billable"),
-            MEMBERS,
+            _members(*ROLES),
             METADATA,
         ),
     ),
@@ -112,7 +113,7 @@ OPERATIONS = (
         kind=Kind.UPDATE,
         method="PUT",
         path="/v2/projects/{project_id}/update_members",
-        inputs=(PROJECT, MEMBERS),
+        inputs=(PROJECT, _members(*ROLES, REMOVE)),
     ),
     Operation(
         name="list_tasks",

@@ -21,21 +21,43 @@ def _first_assignee(task: Data) -> Any:
     return next((person.get("id") for person in task.get("assignedToUsers") or []), None)
 
 
-def named_range(first: date, last: date) -> dict[str, Any]:
-    """The smallest of timeghost's named ranges that holds these days; it knows no other way to ask for them."""
-    today = date.today()
-    monday = today - timedelta(days=today.weekday())
-    first_of_month = today.replace(day=1)
-    last_month = (first_of_month - timedelta(days=1)).replace(day=1)
-    ranges = (
-        ("today", today, today),
-        ("this_week", monday, monday + timedelta(days=6)),
-        ("this_month", first_of_month, today + timedelta(days=31)),
-        ("last_month", last_month, first_of_month - timedelta(days=1)),
-        ("this_year", today.replace(month=1, day=1), today.replace(month=12, day=31)),
-    )
-    name = next((name for name, start, stop in ranges if start <= first and last <= stop), "all_time")
-    return {"date_range": name}
+def named_ranges(first: date, last: date) -> list[dict[str, Any]]:
+    """The fewest and smallest of timeghost's named ranges that hold these days together; it knows no other way to ask for them.
+
+    Nothing is asked for all time while the days lie within this year and the last. Ranges that are still running end today.
+    """
+    spans = _spans(date.today())
+    for names in COVERS:
+        if spans[names[0]][0] <= first and min(last, date.today()) <= spans[names[-1]][1]:
+            return [{"date_range": name} for name in names]
+    return [{"date_range": "all_time"}]
+
+
+def _spans(today: date) -> dict[str, tuple[date, date]]:
+    """First and last day of each named range."""
+    monday, month, year = today - timedelta(days=today.weekday()), today.replace(day=1), today.replace(month=1, day=1)
+    day = timedelta(days=1)
+    return {
+        "today": (today, today),
+        "this_week": (monday, today),
+        "last_week": (monday - 7 * day, monday - day),
+        "this_month": (month, today),
+        "last_month": ((month - day).replace(day=1), month - day),
+        "this_year": (year, today),
+        "last_year": (year.replace(year=year.year - 1), year - day),
+    }
+
+
+COVERS = (
+    ("today",),
+    ("this_week",),
+    ("last_week", "this_week"),
+    ("this_month",),
+    ("last_month", "this_month"),
+    ("this_year",),
+    ("last_year", "this_year"),
+)
+"""Ranges that follow one another, smallest first."""
 
 
 ENTITIES = (
@@ -81,13 +103,12 @@ ENTITIES = (
         status=_completed,
         parent="client.id",
         parent_entity="client",
-        moment="created",
         amount="estimation",
         columns=(
             Column(label="Name", promoted="title"),
             Column(label="Client", promoted="parent"),
             Column(label="Status", promoted="status"),
-            Column(label="Created", promoted="moment"),
+            Column(label="Estimation", promoted="amount"),
         ),
         collect=Collect(operation="list_projects"),
         is_gone=_is_deleted,
@@ -134,7 +155,7 @@ ENTITIES = (
             Column(label="Start", promoted="moment"),
             Column(label="Length", promoted="amount"),
         ),
-        collect=Collect(operation="list_times", window=Window(inputs=named_range, longest=366)),
+        collect=Collect(operation="list_times", window=Window(inputs=named_ranges, longest=366)),
         is_gone=_is_deleted,
     ),
 )

@@ -43,4 +43,4 @@ def _is_page(headers: Mapping[str, str]) -> bool:
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "")
-    return float(text) if text.isdigit() else None
+    return float(text) if text.isdecimal() else None

@@ -1,0 +1,154 @@
+"""Somebody who uses the portal and the sandbox in a real Chromium, by what stands on the pages."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PASSWORD = "correct horse battery staple"
+CLICK, WAIT = 15_000, 45_000  # milliseconds: for a page, and for what workers do
+
+
+class Visitor:
+    """One person with one browser tab. `portal` and `sandbox` are addresses."""
+
+    def __init__(self, page: Page, portal: str, sandbox: str, album: Path) -> None:
+        self.page, self.portal, self.sandbox, self.album = page, portal, sandbox, album
+
+    # --- Anywhere ---------------------------------------------------------------------------------------------------------
+
+    def press(self, name: str, within: Page | Locator | None = None) -> None:
+        """Presses the button of this name."""
+        (within or self.page).get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str, within: Page | Locator | None = None) -> None:
+        """Follows the link of this name."""
+        (within or self.page).get_by_role("link", name=name, exact=True).click()
+
+    def photograph(self, name: str) -> None:
+        self.page.screenshot(path=self.album / f"{name}.png", full_page=True)
+
+    def sight(self) -> str:
+        """What the page says, for the report of a failed test."""
+        self.photograph("failed")
+        return f"{self.page.url}\n(a picture: {self.album / 'failed.png'})\n{self.page.locator('body').inner_text()[:3000]}"
+
+    def row(self, text: str, table: Locator | None = None) -> Locator:
+        """The one row whose first cell is this text."""
+        cell = self.page.locator("td, th").filter(has_text=re.compile(f"^\\s*{re.escape(text)}\\s*$"))
+        return (table or self.page.locator("body")).locator("tr").filter(has=cell)
+
+    def expect_words(self, words: str | re.Pattern[str], patience: int = CLICK) -> None:
+        expect(self.page.locator("body")).to_contain_text(words, timeout=patience)
+
+    # --- Coming in --------------------------------------------------------------------------------------------------------
+
+    def sign_up(self, name: str, email: str) -> None:
+        self.page.goto(self.portal)
+        self.photograph("landing")
+        self.follow("Create an account")
+        self.page.get_by_label("Your name").fill(name)
+        self.page.locator("input[name=email]").fill(email)
+        self.page.locator("input[name=password1]").fill(PASSWORD)
+        self.page.locator("input[name=password2]").fill(PASSWORD)
+        self.press("Create account")
+
+    def sign_in(self, email: str, password: str) -> None:
+        self.page.goto(f"{self.portal}/accounts/login/")
+        self.page.locator("input[name=login]").fill(email)
+        self.page.locator("input[name=password]").fill(password)
+        self.press("Sign in")
+
+    def create_organization(self, name: str) -> None:
+        self.page.locator("input[name=name]").fill(name)
+        self.page.locator("select[name=time_zone]").select_option("Europe/Berlin")
+        self.press("Create organization")
+
+    def connect(self, provider: str, way: str, person: str) -> None:
+        """From the wizard to the provider's own page, where the person lets us in, and back."""
+        self.follow(f"Connect {provider}")
+        self.press(way)
+        choice = self.page.locator("select[name=person]")
+        choice.wait_for(timeout=WAIT)
+        assert self.page.url.startswith(self.sandbox), self.page.url
+        choice.select_option(person)
+        self.photograph(f"consent-{provider}")
+        self.press("Authorize")
+        card = self.page.locator("section", has=self.page.get_by_role("heading", name=provider, exact=True))
+        expect(card).to_contain_text("Connected", timeout=WAIT)
+
+    # --- An integration ---------------------------------------------------------------------------------------------------
+
+    def link_everything(self) -> int:
+        """From the page of linked projects: everything is linked as proposed. Gives how many projects."""
+        self.follow("Connect all projects")
+        save = self.page.get_by_role("button", name=re.compile("^Save: link"))
+        found = re.search(r"\d+", save.inner_text())
+        self.photograph("connect-all")
+        save.click()
+        expect(self.page.get_by_role("heading", name="Linked projects")).to_be_visible(timeout=CLICK)
+        return int(found.group()) if found else 0
+
+    def disconnect_everything(self) -> None:
+        """From the page of linked projects: ticks all and disconnects them, as often as there are pages."""
+        self.page.get_by_label("Tick all").check()
+        self.press("Disconnect", self.page.locator("#links"))
+        self.photograph("disconnect")
+        self.press("Continue", self.page.locator("#confirm"))
+        self.expect_words("No project is linked yet")
+
+    def open_tab(self, name: str) -> None:
+        self.follow(name, self.page.locator("main"))
+
+    def wait_until_synced(self) -> None:
+        """Watches the page of syncs until nothing is under way any more."""
+        self.open_tab("Sync")
+        state = self.page.locator("section[aria-label=Now]")
+        expect(state).to_contain_text("Last sync", timeout=WAIT)
+        expect(self.page.locator("#syncs tbody tr").first).to_contain_text("Done", timeout=CLICK)
+
+    # --- Over there -------------------------------------------------------------------------------------------------------
+
+    def open_project_over_there(self, side: str, workspace: str, project: str) -> None:
+        """Walks to a project on the pages of one of the sandbox's services."""
+        self.page.goto(f"{self.sandbox}/{side}/")
+        self.follow(workspace)
+        self.page.locator("table").first.get_by_role("link", name=project, exact=True).first.click()
+
+    def tasks_over_there(self, which: str) -> Locator:
+        """The table of `Open tasks` or `Completed tasks`."""
+        return self.page.locator(f"h2:text-is('{which}') ~ table").first
+
+
+@contextmanager
+def chromium(width: int = 1280, height: int = 900) -> Iterator[Page]:
+    """A tab of a fresh browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light", locale="en-GB")
+        context.set_default_timeout(CLICK)
+        yield context.new_page()
+        context.close()
+        browser.close()
+
+
+def album(default: Path) -> Path:
+    """Where screenshots go: what SCREENSHOTS says, else to a place that is forgotten."""
+    folder = Path(os.environ.get("SCREENSHOTS") or default)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
