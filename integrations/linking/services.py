@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from integrations.catalogue import Parts, PersonFacts, ProjectFacts
@@ -88,7 +88,7 @@ def link_project(integration: Integration, left_id: str, right_id: str, person: 
     if partner and ProjectLink.live.filter(integration=integration, right_id=partner).exists():
         raise CannotLink("That project on the right is linked with another one. Disconnect it first.")
     link.right_id, link.name, link.made_by = partner, left.name, person
-    _save_live(link)
+    _save_live(link, left.name)
     audit(person, "project.linked", left.name)
     make_due(integration)
     return link
@@ -150,8 +150,8 @@ def match_people(integration: Integration, person: User | None = None) -> list[P
     links.
     """
     by_address = {facts.email.casefold(): facts for facts in people(integration.right).values() if facts.email and facts.is_active}
-    known = PersonLink.objects.filter(integration=integration)
-    taken_left, taken_right = set(known.values_list("left_id", flat=True)), set(known.values_list("right_id", flat=True))
+    taken_left = set(PersonLink.objects.filter(integration=integration).values_list("left_id", flat=True))
+    taken_right = set(PersonLink.live.filter(integration=integration).values_list("right_id", flat=True))
     links = [
         PersonLink(
             integration=integration, left_id=left.id, right_id=right.id, name=left.name or right.name, email=left.email, made_by=person
@@ -177,7 +177,7 @@ def link_person(integration: Integration, left_id: str, right_id: str, person: U
         integration=integration, left_id=left_id
     )
     link.right_id, link.name, link.email, link.made_by = right_id, left.name or right.name, left.email, person
-    _save_live(link)
+    _save_live(link, link.name)
     audit(person, "person.linked", link.name)
     make_due(integration)
     return link
@@ -193,9 +193,14 @@ def disconnect(links: type[Link], integration: Integration, ids: Sequence[UUID],
     return count
 
 
-def _save_live(link: Link) -> None:
+def _save_live(link: Link, name: str) -> None:
+    """Saves a link as live. Raises `CannotLink` where somebody else linked the same a moment before."""
     _revive(link)
-    link.save()
+    try:
+        with transaction.atomic():
+            link.save()
+    except IntegrityError:
+        raise CannotLink(f"{name} was linked by somebody else just now.") from None
 
 
 def _revive(link: Link) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from integrations.sync.plan_tasks import TaskPlanner
 from integrations.sync.plan_time import TimePlanner
 from integrations.sync.situation import LinkedProject, Situation
-from integrations.sync.steps import LeftOutCases, Plan, Step, StepKind
+from integrations.sync.steps import LeftOutCases, Plan, Reason, Step, StepKind
 
 
 def plan(situation: Situation) -> Plan:
@@ -49,7 +49,8 @@ def _projects(situation: Situation, adopted: dict[str, str], left_out: LeftOutCa
         elif link.left_id in situation.left.projects:
             yield _create_project(situation, link)
         else:
-            left_out.add(f"projects that are gone in {situation.left.label}", link.id)
+            there = situation.left.label
+            left_out.add(Reason(f"project that is gone in {there}", f"projects that are gone in {there}"), link.id)
 
 
 def _adopt_project(link: LinkedProject, right_id: str) -> Step:

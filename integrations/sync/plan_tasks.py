@@ -9,9 +9,11 @@ from typing import Any
 
 from integrations.catalogue import TaskFacts
 from integrations.sync.situation import LinkedProject, Mirrored, Situation, TaskPair
-from integrations.sync.steps import LeftOutCases, Step, StepKind
+from integrations.sync.steps import LeftOutCases, Reason, Step, StepKind
 
 Task = Mirrored[TaskFacts]
+COMPLETED_BEFORE = Reason("task that was completed before it was linked", "tasks that were completed before they were linked")
+NOT_CONNECTED = Reason("person with tasks who is not connected", "people with tasks who are not connected")
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -20,6 +22,8 @@ class TaskPlanner:
 
     def __init__(self, situation: Situation, right_of_link: dict[str, str], left_out: LeftOutCases) -> None:
         self.situation, self.right_of_link, self.left_out = situation, right_of_link, left_out
+        elsewhere = f"from another integration of {situation.right.label}"
+        self.read_only = Reason(f"task {elsewhere}, read-only there", f"tasks {elsewhere}, read-only there")
         self.pairs = {pair.left_id: pair for pair in situation.task_pairs}
         self.marked = {task.facts.mark: task for task in situation.right.tasks.values() if task.facts.mark}
         self.by_project: dict[str, list[Task]] = defaultdict(list)
@@ -41,9 +45,7 @@ class TaskPlanner:
             pair = _found_pair(left.facts, right.facts)
             yield self._adopt(link, pair, right)
         if right.facts.is_read_only:
-            self.left_out.add(
-                f"tasks that come from another integration of {self.situation.right.label} and are read-only there", left.facts.id
-            )
+            self.left_out.add(self.read_only, left.facts.id)
             return
         yield from self._describe(link, pair, left)
         yield from self._complete(link, pair, left, right)
@@ -59,7 +61,7 @@ class TaskPlanner:
 
     def _create(self, link: LinkedProject, left: Task) -> Iterator[Step]:
         if left.facts.is_completed:
-            self.left_out.add("tasks that were completed before they were linked", left.facts.id)
+            self.left_out.add(COMPLETED_BEFORE, left.facts.id)
             return
         assignees = self._assignees(left)
         yield Step(
@@ -109,7 +111,9 @@ class TaskPlanner:
         side = behind[0] if behind else "right"
         there = getattr(self.situation, side)
         if behind and there.parts.task.complete is None:
-            self.left_out.add(f"completions that {there.label} does not take", left.facts.id)
+            self.left_out.add(
+                Reason(f"completion that {there.label} does not take", f"completions that {there.label} does not take"), left.facts.id
+            )
             return
         verb = "Complete" if wanted else "Reopen"
         yield Step(
@@ -127,7 +131,7 @@ class TaskPlanner:
     def _assignees(self, left: Task) -> tuple[str, ...]:
         people = self.situation.people
         for person in left.facts.assignee_ids - people.keys():
-            self.left_out.add("people with tasks who are not connected", person)
+            self.left_out.add(NOT_CONNECTED, person)
         return tuple(sorted(people[person] for person in left.facts.assignee_ids if person in people))
 
 

@@ -9,9 +9,11 @@ from functools import cached_property
 
 from integrations.catalogue import TimeFacts
 from integrations.sync.situation import Situation, TimeKey, TimePair
-from integrations.sync.steps import LeftOutCases, Step, StepKind
+from integrations.sync.steps import LeftOutCases, Reason, Step, StepKind
 
 START_OF_WORK = time(9)
+NOT_CONNECTED = Reason("person with tracked time who is not connected", "people with tracked time who are not connected")
+NO_TASK = Reason("project with time that is on no linked task", "projects with time that is on no linked task")
 
 
 class TimePlanner:
@@ -19,6 +21,8 @@ class TimePlanner:
 
     def __init__(self, situation: Situation, left_out: LeftOutCases) -> None:
         self.situation, self.left, self.right, self.left_out = situation, situation.left, situation.right, left_out
+        there = f"deleted in {situation.left.label}"
+        self.deleted = Reason(f"piece of written-back time that was {there}", f"pieces of written-back time that were {there}")
         self.left_person = {right: left for left, right in situation.people.items()}
         self.link_of_project = {link.right_id: link.id for link in situation.links if link.right_id}
         self.left_task = {pair.right_id: pair.left_id for pair in situation.task_pairs if self._is_linked(pair.right_id)}
@@ -32,7 +36,8 @@ class TimePlanner:
     def steps(self) -> Iterator[Step]:
         if self.left.parts.time.create is None:
             seconds = sum(each.facts.seconds for each in self.right.times.values())
-            self.left_out.add(f"tracked time, which {self.left.label} does not take", "all", seconds)
+            untaken = f"stretch of tracked time, which {self.left.label} does not take"
+            self.left_out.add(Reason(untaken, untaken), "all", seconds)
             return
         for key, seconds in sorted(self._tracked().items()):
             yield from self._write_back(self.pairs.get(key) or TimePair(key, "", self._place(key, seconds), 0), seconds)
@@ -50,16 +55,16 @@ class TimePlanner:
         if not is_ours or not facts.seconds:
             return False
         if facts.person_id not in self.left_person:
-            self.left_out.add("people with tracked time who are not connected", facts.person_id, facts.seconds)
+            self.left_out.add(NOT_CONNECTED, facts.person_id, facts.seconds)
             return False
         if facts.task_id not in self.left_task:
-            self.left_out.add("projects with time that is on no linked task", facts.project_id, facts.seconds)
+            self.left_out.add(NO_TASK, facts.project_id, facts.seconds)
             return False
         return True
 
     def _write_back(self, pair: TimePair, seconds: int) -> Iterator[Step]:
         if pair.left_id and pair.left_id not in self.left.times:
-            self.left_out.add(f"pieces of written-back time that were deleted in {self.left.label}", str(pair.key), seconds)
+            self.left_out.add(self.deleted, str(pair.key), seconds)
             return
         if not pair.left_id:
             lost = self._lost.get((self.left_person[pair.key.person_id], self.left_task[pair.key.task_id], pair.start))

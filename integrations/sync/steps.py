@@ -66,18 +66,29 @@ class LeftOut:
     seconds: int = 0
 
 
+@dataclass(frozen=True)
+class Reason:
+    """Why something is left out, in words that follow a number."""
+
+    one: str
+    many: str
+
+    def words(self, count: int) -> str:
+        return self.one if count == 1 else self.many
+
+
 class LeftOutCases:
     """Counts cases while a plan is made."""
 
     def __init__(self) -> None:
-        self._cases: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._cases: dict[Reason, dict[str, int]] = defaultdict(lambda: defaultdict(int))
 
-    def add(self, reason: str, case: str, seconds: int = 0) -> None:
+    def add(self, reason: Reason, case: str, seconds: int = 0) -> None:
         """Counts one more case; the same case again only adds its seconds."""
         self._cases[reason][case] += seconds
 
     def all(self) -> tuple[LeftOut, ...]:
-        return tuple(LeftOut(reason, len(cases), sum(cases.values())) for reason, cases in self._cases.items())
+        return tuple(LeftOut(reason.words(len(cases)), len(cases), sum(cases.values())) for reason, cases in self._cases.items())
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ _open: ContextVar[UUID | _Operator | None] = ContextVar("open_scope", default=No
 
 def current_organization_id() -> UUID:
     """The organization whose scope is open. Raises `NoScope` where there is none."""
-    current = _open.get()
-    if not isinstance(current, UUID):
+    current = _open_organization_id()
+    if current is None:
         raise NoScope("No organization's scope is open: wrap this in `with scope(organization_id):`.")
     return current
 
@@ -47,6 +47,11 @@ def bound_organization_id() -> UUID:
     if bound is None:
         raise NoScope("This code works for no organization: call it from an OrganizationTask or within `bind()`.")
     return bound
+
+
+def _open_organization_id() -> UUID | None:
+    current = _open.get()
+    return current if isinstance(current, UUID) else None
 
 
 def operator_door_is_open() -> bool:
@@ -66,8 +71,11 @@ def bind(organization_id: UUID) -> Iterator[None]:
 
 @contextmanager
 def scope(organization_id: UUID | None = None) -> Iterator[None]:
-    """Opens a transaction that sees one organization. Within the same scope it does nothing, so that services may open it freely."""
-    target = organization_id or bound_organization_id()
+    """Opens a transaction that sees one organization: the one that is named, else the one whose scope is open, else the one that is bound.
+
+    Within the same scope it does nothing, so that services may open it freely.
+    """
+    target = organization_id or _open_organization_id() or bound_organization_id()
     if _open.get() == target:
         yield
         return

