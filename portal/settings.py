@@ -16,6 +16,8 @@ import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.logs import without_secrets
+
 django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin be written with their model: ModelAdmin[User]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -230,6 +232,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR}/mail" if DEMONSTRATION else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs must not hold a page for longer
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Timebridge <no-reply@localhost>")
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
@@ -262,6 +265,7 @@ structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.filter_by_level,
+        without_secrets,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -280,6 +284,7 @@ LOGGING = {
             "processor": structlog.processors.JSONRenderer(),
             "foreign_pre_chain": [
                 structlog.contextvars.merge_contextvars,
+                without_secrets,
                 structlog.processors.TimeStamper(fmt="iso"),
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.add_log_level,

@@ -61,7 +61,7 @@ noted AS (
   INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at)
   SELECT %(organization)s, %(connection)s, %(entity)s, remote_id,
     CASE WHEN record_id IS NULL OR removed_at IS NOT NULL THEN 'created' ELSE 'changed' END, before, data, %(begun)s
-  FROM differing WHERE NOT %(baseline)s
+  FROM differing WHERE record_id IS NOT NULL OR NOT %(baseline)s
 )
 SELECT count(*) FILTER (WHERE record_id IS NULL OR removed_at IS NOT NULL),
   count(*) FILTER (WHERE record_id IS NOT NULL AND removed_at IS NULL)
@@ -138,7 +138,7 @@ def forget(walk: UUID) -> None:
 def merge(record_list: RecordList, walk: UUID, begun: datetime, days: Days | None) -> Difference:
     """Merges a whole walk: new and changed rows are written, rows that it did not show are marked removed, and each difference is noted.
 
-    The first walk of a list is the ground that later ones are compared with, and notes nothing. Opens its own scope.
+    The first walk of a list is the ground that later ones are compared with: of what it finds nothing is noted as new. Opens its own scope.
     """
     facts = _facts(record_list, walk, begun) | {
         "first": _midnight(days.first) if days else None,

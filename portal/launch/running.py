@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import redirect_stdout
-from urllib.parse import urlsplit
 
 from portal.launch import ports, services
 from portal.launch.environment import environment
@@ -32,7 +31,7 @@ def run(settings: Settings, processes: Processes, words: list[str]) -> int:
         processes.start("web", services.web(settings.host, web.release()), told)
         person = load_demonstration(processes, told) if has_demonstration(told) else None
         health = f"http://{services.loopback(settings.host)}:{web.number}/healthz"
-        services.wait_until_well(processes, "The portal", health, urlsplit(told["BASE_URL"]).netloc)
+        services.wait_until_well(processes, "The portal", health, told["BASE_URL"])
         instance.announce(told)
         say(block(settings, told, person))
         processes.watch()

@@ -8,6 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from portal.launch import external, postgres
 from portal.launch.database import DatabaseAddresses, prepare_database
@@ -74,20 +75,18 @@ def spawner(processes: Processes) -> Spawn:
     return spawn
 
 
-def answers(url: str, host: str | None = None) -> bool:
-    """Say whether an address answers 200."""
-    return _ask(url, host)[0] == 200
-
-
-def wait_until_well(processes: Processes, name: str, url: str, host: str | None = None) -> None:
-    """Wait until an address answers 200, or fail with what it says instead."""
-    if not processes.wait_for(lambda: answers(url, host), STARTING):
-        status, words = _ask(url, host)
+def wait_until_well(processes: Processes, name: str, url: str, public: str = "") -> None:
+    """Wait until an address answers 200, or fail with what it says instead. `public` is how the world knows it."""
+    if not processes.wait_for(lambda: _ask(url, public)[0] == 200, STARTING):
+        status, words = _ask(url, public)
         raise Failure(f"{name} is not well after {STARTING:.0f} seconds: {url} answers {status or 'nothing'} {words}", BROKE_DOWN)
 
 
-def _ask(url: str, host: str | None) -> tuple[int, str]:
-    request = urllib.request.Request(url, headers={"Host": host} if host else {})  # noqa: S310 - our own http address
+def _ask(url: str, public: str) -> tuple[int, str]:
+    # Asked as a proxy would: under another name, or over plain http, the portal would send us to the public address.
+    seen = urlsplit(public or url)
+    headers = {"Host": seen.netloc, "X-Forwarded-Proto": seen.scheme}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own http address
     # No proxy of the environment may come between us and our own machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

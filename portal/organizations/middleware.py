@@ -46,6 +46,7 @@ class OrganizationMiddleware:
         with scope(membership.organization_id), structlog.contextvars.bound_contextvars(organization=membership.organization_slug):
             request.organization = Organization.objects.get(pk=membership.organization_id)  # type: ignore[attr-defined]
             request.membership = membership  # type: ignore[attr-defined]
+            _remember(request, membership.organization_slug)
             return _rendered(view(request, *args, **kwargs))
 
 
@@ -58,6 +59,12 @@ def _membership(request: HttpRequest, slug: str) -> KnownMembership:
         if membership.organization_slug == slug:
             return membership  # type: ignore[no-any-return]
     raise Http404("No such organization.")
+
+
+def _remember(request: HttpRequest, slug: str) -> None:
+    """The start page leads to the organization used last. Written only when it changes: each write costs a query."""
+    if request.session.get("last_organization") != slug:
+        request.session["last_organization"] = slug
 
 
 def _is_staff(request: HttpRequest) -> bool:

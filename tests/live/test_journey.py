@@ -15,11 +15,8 @@ from tests.live.services import Services
 from tests.live.visitor import CHROMIUM, WAIT, Visitor, album, chromium
 from tests.live.world import World, doubled, marks
 
-pytestmark = [
-    pytest.mark.worker,
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM} on this machine (apt-get install chromium)"),
-]
+MISSING = f"there is no {CHROMIUM} on this machine: apt-get install chromium"
+pytestmark = [pytest.mark.worker, pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=MISSING)]
 
 
 @pytest.fixture

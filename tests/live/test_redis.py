@@ -15,10 +15,8 @@ from tests.live.bridge import build
 from tests.live.services import Process, Services
 from tests.live.world import World, doubled, marks
 
-pytestmark = [
-    pytest.mark.worker,
-    pytest.mark.skipif(shutil.which("redis-server") is None, reason="there is no redis-server on this machine (apt-get install redis-server)"),
-]
+MISSING = "there is no redis-server on this machine: apt-get install redis-server"
+pytestmark = [pytest.mark.worker, pytest.mark.skipif(shutil.which("redis-server") is None, reason=MISSING)]
 
 
 @pytest.fixture

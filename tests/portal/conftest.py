@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as portal_settings
-from django.db import connections
 from django.test import Client
 
 from portal.accounts.models import User
@@ -40,13 +38,6 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 def other(charlie: User) -> Organization:
     """Another organization, owned by Charlie, who is a stranger to Alice's."""
     return make_organization("Southwind", owner=charlie)
-
-
-@pytest.fixture
-def owner_role(db: None) -> Iterator[Any]:
-    """A connection of the role that owns the tables, which looks past the walls. It sees only what was committed."""
-    yield connections["owner"]
-    connections["owner"].close()
 
 
 @pytest.fixture
