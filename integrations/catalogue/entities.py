@@ -26,7 +26,7 @@ class Column:
 class Window:
     """A list that must be asked for by days.
 
-    `inputs` turns first and last day (both inclusive) into inputs of the list operation, one set for each call that it takes to see them all.
+    `inputs` turns first and last day (both inclusive) into inputs of the list operation: one set for each call that it takes.
     """
 
     inputs: Callable[[date, date], list[dict[str, Any]]]

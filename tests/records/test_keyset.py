@@ -23,6 +23,7 @@ MOMENTS = st.none() | st.integers(0, 5).map(lambda days: FIRST + timedelta(days=
 AMOUNTS = st.none() | st.floats(-3, 3) | st.integers(0, 2).map(float)
 TITLES = st.text(st.characters(blacklist_characters="\0", blacklist_categories=["Cs"]), max_size=3)
 ROWS = st.lists(st.fixed_dictionaries({"title": TITLES, "moment": MOMENTS, "amount": AMOUNTS}), max_size=25)
+MOST_PAGES = 30
 ORDERS = st.builds(Order, st.sampled_from(["title", "moment", "amount"]), st.booleans())
 
 
@@ -47,6 +48,7 @@ def walk_forward(order: Order, size: int) -> list[Page[Record]]:
     pages = [page_of(Record.objects.all(), order, size=size)]
     while pages[-1].after:
         pages.append(page_of(Record.objects.all(), order, after=pages[-1].after, size=size))
+        assert len(pages) <= MOST_PAGES, "the walk has no end"
     return pages
 
 
@@ -54,6 +56,7 @@ def walk_back(last: Page[Record], order: Order, size: int) -> list[Page[Record]]
     pages = [last]
     while pages[0].before:
         pages.insert(0, page_of(Record.objects.all(), order, before=pages[0].before, size=size))
+        assert len(pages) <= MOST_PAGES, "the walk has no end"
     return pages
 
 

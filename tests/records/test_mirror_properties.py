@@ -1,5 +1,5 @@
-"""Whatever people do over there, however walks break off, overtake each other and meet our own writes: the mirror ends as the other side is,
-and the changes lead from the first walk to it.
+"""Whatever people do over there, however walks break off, overtake each other and meet our own writes: in the end the mirror is as the
+other side is, and the changes lead from the first walk to it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from integrations.transport.errors import BadAnswer, ProviderDown
 from portal.organizations.models import Organization
 from portal.organizations.scope import bind, scope
 from tests.factories import make_connection
-from tests.records.shelf import Shelf, mirror, replay, walk
+from tests.records.shelf import Shelf, changes, mirror, replay, walk
 
 NAMES = st.sampled_from(["Relaunch", "Care 🙂", "back\\slash", "a\\u0000b", 'quote"d', ""]) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=5
@@ -137,8 +137,6 @@ class OtherSide(RuleBasedStateMachine):
             self.ground = self._without_changes(mirror(self.connection, "project"))
 
     def _without_changes(self, found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        from tests.records.shelf import changes
-
         noted = {remote_id for remote_id, _ in changes(self.connection, "project")}
         return {remote_id: data for remote_id, data in found.items() if remote_id not in noted}
 

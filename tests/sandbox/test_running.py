@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -10,21 +9,17 @@ import httpx
 from tests.sandbox.conftest import ROOT, exchange_token, hubstaff_client, running
 
 
-def test_the_state_survives_a_stop_and_a_restart_takes_less_than_a_second(tmp_path: Path) -> None:
+def test_the_state_survives_a_stop(tmp_path: Path) -> None:
     with running(tmp_path) as address:
         made = httpx.post(f"{address}/control/hubstaff/projects", json={"organization": 1, "name": "Kept"}).json()
-    started = time.monotonic()
     with running(tmp_path) as address:
-        assert time.monotonic() - started < 1.5
         assert httpx.get(f"{address}/control/hubstaff/projects/{made['id']}").json()["name"] == "Kept"
 
 
-def test_a_fresh_start_forgets_and_takes_less_than_three_seconds(tmp_path: Path) -> None:
+def test_a_fresh_start_forgets(tmp_path: Path) -> None:
     with running(tmp_path) as address:
         made = httpx.post(f"{address}/control/hubstaff/projects", json={"organization": 1, "name": "Gone"}).json()
-    started = time.monotonic()
     with running(tmp_path, "--fresh") as address:
-        assert time.monotonic() - started < 3
         assert httpx.get(f"{address}/control/hubstaff/projects/{made['id']}").status_code == 404
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from integrations.sync.plan import plan
 from integrations.sync.steps import StepKind
@@ -178,7 +179,7 @@ def test_the_pieces_of_a_persons_day_do_not_overlap() -> None:
         world.track(world.task_pairs[task].right_id, 3000)
     world.settle()
     spans = sorted((time.start, time.end) for time in world.left_times.values() if time.start and time.end)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 def test_days_begin_at_nine_in_the_organizations_zone_on_both_sides_of_daylight_saving() -> None:

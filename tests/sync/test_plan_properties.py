@@ -1,4 +1,4 @@
-"""Whatever people do on both sides, in whatever order, with lost answers and workers that die: in the end both sides agree and nothing stands twice."""
+"""Whatever people do on both sides, with lost answers and workers that die: in the end both sides agree and nothing stands twice."""
 
 from __future__ import annotations
 

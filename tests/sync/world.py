@@ -92,7 +92,7 @@ class World:
         )
 
     def sync(self, losing: frozenset[int] = frozenset(), dying_at: int | None = None) -> Plan:
-        """Plans and applies. The answers of the steps numbered in `losing` are lost after the other side did them; at `dying_at` all ends."""
+        """Plans and applies. The answers of the steps in `losing` are lost after the other side did them; at `dying_at` all ends."""
         made = plan(self.situation())
         for number, step in enumerate(made.steps):
             if number == dying_at:

@@ -1,0 +1,177 @@
+"""Collecting from the sandbox, over HTTP: what its providers list stands in the mirror, and what changes there is noted here."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from integrations.connections.models import Connection, State
+from integrations.connections.services import choose_workspace, connect_with_secret
+from integrations.connections.tasks import verify
+from integrations.providers import get_provider
+from integrations.records.models import Record, RecordList
+from integrations.records.tasks import refresh
+from portal.accounts.models import User
+from portal.organizations.models import Organization
+from portal.organizations.scope import bind, scope
+from portal.work.models import DueModel
+from tests.records.shelf import changes, mirror
+from tests.sandbox.conftest import PATIENCE, running
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running(tmp_path_factory.mktemp("sandbox")) as address:
+        yield address
+
+
+@pytest.fixture
+def sandbox(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
+    """The sandbox as the address of both providers, and its back door."""
+    for name, path in {
+        "HUBSTAFF_API_URL": "hubstaff",
+        "HUBSTAFF_ACCOUNT_URL": "hubstaff-account",
+        "TIMEGHOST_API_URL": "timeghost/api",
+    }.items():
+        monkeypatch.setenv(name, f"{address}/{path}")
+    monkeypatch.setattr("portal.work.claims.wake", lambda: None)
+    monkeypatch.setattr("integrations.transport.client.FIRST_PAUSE", 0.01)
+    with httpx.Client(base_url=address, timeout=PATIENCE) as client:
+        client.post("/control/reset").raise_for_status()
+        yield client
+
+
+@pytest.fixture
+def connect(sandbox: httpx.Client, organization: Organization, alice: User) -> Iterator[object]:
+    with bind(organization.id):
+        yield lambda provider, sign_in, secret: _connect(alice, provider, sign_in, secret)
+
+
+@pytest.fixture
+def hubstaff(sandbox: httpx.Client, organization: Organization, alice: User) -> Iterator[Connection]:
+    with bind(organization.id):
+        yield _connect(alice, "hubstaff", "personal_token", "hubstaff-pat-1")
+
+
+@pytest.fixture
+def timeghost(sandbox: httpx.Client, organization: Organization, alice: User) -> Iterator[Connection]:
+    with bind(organization.id):
+        yield _connect(alice, "timeghost", "api_key", "timeghost-key-1")
+
+
+@pytest.fixture
+def over_there(sandbox: httpx.Client) -> Iterator[httpx.Client]:
+    """Hubstaff as its people use it."""
+    form = {"grant_type": "refresh_token", "refresh_token": "hubstaff-pat-1"}
+    token = sandbox.post("/hubstaff-account/access_tokens", data=form).json()["access_token"]
+    with httpx.Client(base_url=f"{sandbox.base_url}hubstaff/v2", headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE) as client:
+        yield client
+
+
+def test_every_page_of_a_list_arrives(hubstaff: Connection, over_there: httpx.Client) -> None:
+    collect(hubstaff, "task")
+    found = mirror(hubstaff, "task")
+    page = over_there.get(f"/organizations/{hubstaff.workspace_id}/tasks", params={"page_limit": 500, "status": "active,completed"}).json()
+    assert {str(task["id"]) for task in page["tasks"]} <= set(found)
+    assert changes(hubstaff, "task") == []
+
+
+def test_what_people_do_over_there_is_noted_by_the_next_walk(hubstaff: Connection, over_there: httpx.Client) -> None:
+    collect(hubstaff, "project")
+    known = mirror(hubstaff, "project")
+    changed = next(iter(known))
+    made = over_there.post(f"/organizations/{hubstaff.workspace_id}/projects", json={"name": "Relaunch 🙂"}).json()["project"]
+    over_there.put(f"/projects/{changed}", json={"description": "More words"}).raise_for_status()
+    collect(hubstaff, "project")
+    assert sorted(changes(hubstaff, "project")) == sorted([(str(made["id"]), "created"), (changed, "changed")])
+    assert mirror(hubstaff, "project")[str(made["id"])]["name"] == "Relaunch 🙂"
+
+
+def test_people_come_with_their_names(hubstaff: Connection) -> None:
+    collect(hubstaff, "member")
+    with scope():
+        titles = set(Record.objects.filter(entity="member").values_list("title", flat=True))
+    assert titles
+    assert not [title for title in titles if title.startswith("Member ")]
+
+
+@pytest.mark.parametrize("fault", ["502", "truncate"])
+def test_a_page_that_does_not_arrive_leaves_the_mirror_and_is_tried_again(
+    hubstaff: Connection, sandbox: httpx.Client, over_there: httpx.Client, fault: str
+) -> None:
+    collect(hubstaff, "client")
+    before = mirror(hubstaff, "client")
+    over_there.post(f"/organizations/{hubstaff.workspace_id}/clients", json={"name": "New"}).raise_for_status()
+    broken = {"match": "GET */clients*", "fault": fault, "times": 50}
+    answer = sandbox.post("/control/faults", json=broken)
+    assert answer.is_success, answer.text
+    record_list = collect(hubstaff, "client")
+    assert mirror(hubstaff, "client") == before
+    assert record_list.problem
+    assert record_list.due_at is not None
+    assert record_list.due_at > timezone.now()
+    sandbox.delete("/control/faults").raise_for_status()
+    assert collect(hubstaff, "client").problem == ""
+    assert len(mirror(hubstaff, "client")) == len(before) + 1
+
+
+def test_tasks_that_are_listed_by_project_follow_the_projects(timeghost: Connection) -> None:
+    collect(timeghost, "project")
+    with scope():
+        lists = list(RecordList.objects.filter(connection=timeghost, entity="task"))
+    assert {each.each for each in lists} == set(mirror(timeghost, "project"))
+    for each in lists[:3]:
+        work(refresh, each)
+    with scope():
+        found = set(Record.objects.filter(entity="task").values_list("parent", "list__each"))
+    assert found
+    assert all(parent == each for parent, each in found)
+
+
+def test_times_of_the_last_week_arrive_with_their_length(timeghost: Connection) -> None:
+    collect(timeghost, "time")
+    with scope():
+        recent = Record.objects.filter(entity="time", moment__gte=timezone.now() - timedelta(days=5))
+        assert recent.exists()
+        assert all(record.amount and record.person for record in recent)
+
+
+# --- What the tests above stand on -------------------------------------------------------------------------------------
+
+
+def _connect(person: User, provider_name: str, sign_in: str, secret: str) -> Connection:
+    provider = get_provider(provider_name)
+    with scope():
+        connection = connect_with_secret(provider, provider.sign_in(sign_in), provider.label, secret, person)
+    work(verify, connection)
+    with scope():
+        connection = Connection.objects.get(pk=connection.pk)
+        if connection.state == State.CHOOSING:
+            choose_workspace(connection, connection.workspaces[0]["id"], person)
+        connection = Connection.objects.get(pk=connection.pk)
+    assert connection.is_connected, connection.problem
+    return connection
+
+
+def collect(connection: Connection, entity: str) -> RecordList:
+    """Has a list walked as the worker does, and gives it as it is then."""
+    with scope():
+        record_list = RecordList.objects.get(connection=connection, entity=entity, each="")
+    work(refresh, record_list)
+    with scope():
+        return RecordList.objects.get(pk=record_list.pk)
+
+
+def work(task: object, row: DueModel) -> None:
+    claim = uuid.uuid4()
+    with scope():
+        type(row).objects.filter(pk=row.pk).update(claim=claim, claimed_until=timezone.now() + timedelta(minutes=1))
+    assert callable(task)
+    task(str(row.organization_id), str(row.pk), str(claim))
