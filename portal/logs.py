@@ -10,7 +10,7 @@ SECRET_SEGMENT = re.compile(r"/(invitations|key|confirm-email)/[^/?\s]+")
 
 
 def without_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: addresses are logged without their query, where the code of a sign-in travels, and without personal secrets."""
+    """A structlog processor: addresses are logged without their query, where the code of a sign-in travels, without personal secrets."""
     for name in ("request", "event"):
         if isinstance(event.get(name), str):
             event[name] = SECRET_SEGMENT.sub(r"/\1/…", event[name])

@@ -22,7 +22,8 @@ class UnknownProvider(LookupError):
 @cache
 def all_providers() -> dict[str, Provider]:
     """Every declared provider by its name, in alphabetical order."""
-    packages = [__name__, *filter(None, os.environ.get(EXTRA_FOLDERS_VARIABLE, "").split(","))]
+    extra = [name.strip() for name in os.environ.get(EXTRA_FOLDERS_VARIABLE, "").split(",")]
+    packages = [__name__, *filter(None, extra)]
     found = [provider for package in packages for provider in _providers_in(package)]
     return {provider.name: provider for provider in sorted(found, key=lambda provider: provider.label.lower())}
 
@@ -38,4 +39,4 @@ def get_provider(name: str) -> Provider:
 def _providers_in(package: str) -> list[Provider]:
     folder = importlib.import_module(package)
     modules = [importlib.import_module(f"{package}.{found.name}") for found in pkgutil.iter_modules(folder.__path__) if found.ispkg]
-    return [module.provider for module in modules]
+    return [module.provider for module in modules if hasattr(module, "provider")]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from django.db.models import F
 from django.utils import timezone
 
 from integrations.connections.models import Connection, State
@@ -80,7 +81,7 @@ class Bridge:
 
     def now(self) -> Integration:
         with scope(self.organization.pk):
-            return Integration.objects.get(pk=self.integration.pk)  # type: ignore[no-any-return]
+            return Integration.objects.get(pk=self.integration.pk)
 
     def done(self, kind: StepKind) -> int:
         """How many steps of a kind were carried out so far, by whatever sync."""
@@ -128,5 +129,4 @@ def _is_ready(organization: Organization) -> bool:
 def let_time_pass(organization: Organization, span: timedelta = timedelta(minutes=10)) -> None:
     """Lets every look at a list be older than it is."""
     with scope(organization.pk):
-        for record_list in RecordList.objects.exclude(whole_at=None):
-            RecordList.objects.filter(pk=record_list.pk).update(whole_at=record_list.whole_at - span)
+        RecordList.objects.update(whole_at=F("whole_at") - span)

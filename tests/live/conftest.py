@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
+from typing import Protocol
 
 import httpx
 import pytest
@@ -16,7 +17,11 @@ from tests.live.services import Process, Services, serving
 from tests.live.visitor import Visitor
 from tests.live.world import World
 
-StartWorker = Callable[[], Process]
+
+class StartWorker(Protocol):
+    """Starts one more worker, with settings of its own."""
+
+    def __call__(self, **settings: str) -> Process: ...
 
 
 @pytest.hookimpl(wrapper=True)
@@ -70,8 +75,8 @@ def start_worker(committed: None, services: Services, beat: Process, world: Worl
     """Starts workers. Those that still live are killed before the tables are emptied, and nobody minds: that is the point."""
     started: list[Process] = []
 
-    def start() -> Process:
-        started.append(services.start("worker", live.worker()))
+    def start(**settings: str) -> Process:
+        started.append(services.start("worker", live.worker(), **settings))
         return started[-1]
 
     yield start

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
+from kombu import Queue
 
 from portal.celery import app as celery
 from portal.launch import services as commands
@@ -23,7 +24,7 @@ from portal.launch.settings import ROOT
 from portal.launch.warden import end_groups
 
 PATIENCE = 45.0
-PAUSE = 0.05
+PAUSE = 0.1
 LAST_LINES, SHOWN_LOGS = 12, 4
 LEASE_SECONDS = 4  # well above any single call to the sandbox: a lease that ends too early would let two workers write at once
 # What is sent to both the processes and this one: a connection made here is used there.
@@ -185,7 +186,7 @@ def _on(url: str, database: str) -> str:
 
 def _drop(queue: str) -> None:
     with celery.connection_for_write() as connection:
-        connection.default_channel.queue_delete(queue)
+        Queue(queue, channel=connection.channel()).delete()
 
 
 def worker() -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -33,9 +32,9 @@ def portal(start_worker: StartWorker, services: Services) -> Iterator[str]:
 
 
 @pytest.fixture
-def visitor(portal: str, sandbox: str, tmp_path: Path) -> Iterator[Visitor]:
+def visitor(portal: str, sandbox: str) -> Iterator[Visitor]:
     with chromium() as page:
-        yield Visitor(page, portal, sandbox, album(tmp_path))
+        yield Visitor(page, portal, sandbox, album())
 
 
 def test_a_newcomer_links_two_trackers_and_sees_tasks_travel_there_and_back_and_nothing_doubled(visitor: Visitor, world: World) -> None:

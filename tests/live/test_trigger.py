@@ -66,7 +66,7 @@ def _has_looked(bridge: Bridge, trigger: Trigger, since: datetime) -> bool:
 
 def _cursor(bridge: Bridge, trigger: Trigger) -> int:
     with scope(bridge.organization.pk):
-        return Trigger.objects.get(pk=trigger.pk).cursor  # type: ignore[no-any-return]
+        return Trigger.objects.get(pk=trigger.pk).cursor
 
 
 def _events(bridge: Bridge) -> list[tuple[str, str]]:

@@ -25,9 +25,9 @@ CLICK, WAIT = 15_000, 45_000  # milliseconds: for a page, and for what workers d
 
 
 class Visitor:
-    """One person with one browser tab. `portal` and `sandbox` are addresses."""
+    """One person with one browser tab. `portal` and `sandbox` are addresses; pictures are taken where there is an album for them."""
 
-    def __init__(self, page: Page, portal: str, sandbox: str, album: Path) -> None:
+    def __init__(self, page: Page, portal: str, sandbox: str, album: Path | None = None) -> None:
         self.page, self.portal, self.sandbox, self.album = page, portal, sandbox, album
 
     # --- Anywhere ---------------------------------------------------------------------------------------------------------
@@ -41,12 +41,13 @@ class Visitor:
         (within or self.page).get_by_role("link", name=name, exact=True).click()
 
     def photograph(self, name: str) -> None:
-        self.page.screenshot(path=self.album / f"{name}.png", full_page=True)
+        if self.album:
+            self.page.screenshot(path=self.album / f"{name}.png", full_page=True)
 
     def sight(self) -> str:
         """What the page says, for the report of a failed test."""
         self.photograph("failed")
-        return f"{self.page.url}\n(a picture: {self.album / 'failed.png'})\n{self.page.locator('body').inner_text()[:3000]}"
+        return f"{self.page.url}\n{self.page.locator('body').inner_text()[:3000]}"
 
     def row(self, text: str, table: Locator | None = None) -> Locator:
         """The one row whose first cell is this text."""
@@ -147,8 +148,11 @@ def chromium(width: int = 1280, height: int = 900) -> Iterator[Page]:
         browser.close()
 
 
-def album(default: Path) -> Path:
-    """Where screenshots go: what SCREENSHOTS says, else to a place that is forgotten."""
-    folder = Path(os.environ.get("SCREENSHOTS") or default)
+def album() -> Path | None:
+    """Where pictures go: what SCREENSHOTS says."""
+    named = os.environ.get("SCREENSHOTS")
+    if not named:
+        return None
+    folder = Path(named)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -19,7 +19,7 @@ from integrations.sync.models import StepRecord, Sync
 from portal.accounts.models import User
 from portal.organizations.models import AuditEntry, Organization
 from portal.organizations.scope import scope
-from tests.records.samples import destination, make_connection, mirror_destination, mirror_source, source
+from tests.records.samples import destination, make_connection, mirror_destination, mirror_source, sign_in, source
 
 pytestmark = pytest.mark.django_db
 START = "/o/northwind/start/"
@@ -29,8 +29,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def owner(client: Client, alice: User, organization: Organization) -> Client:
-    client.force_login(alice)
-    return client
+    return sign_in(client, alice)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from portal.accounts.models import User
 from portal.organizations.models import AuditEntry, Membership, Organization, Role
 from portal.organizations.scope import scope
 from tests.conftest import make_organization
-from tests.records.samples import destination, make_connection, make_run, mirror_destination, source
+from tests.records.samples import destination, make_connection, make_run, mirror_destination, sign_in, source
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -34,16 +34,14 @@ def connection(organization: Organization) -> Connection:
 
 @pytest.fixture
 def member(client: Client, bob: User) -> Client:
-    client.force_login(bob)
-    return client
+    return sign_in(client, bob)
 
 
 @pytest.fixture
 def viewer(client: Client, charlie: User, organization: Organization) -> Client:
     with scope(organization.id):
         Membership.objects.create(user=charlie, role=Role.VIEWER)
-    client.force_login(charlie)
-    return client
+    return sign_in(client, charlie)
 
 
 def made(organization: Organization, connection: Connection, operation: str = "create_task", **fields: Any) -> Run:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from integrations.catalogue import Provider
@@ -16,8 +17,18 @@ from integrations.records.collecting import list_of
 from integrations.records.models import Change, Record, RecordList
 from integrations.records.staging import row_of
 from integrations.triggers.models import Event, Trigger
+from portal.accounts.models import User
 
 BEGUN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+def sign_in(client: Client, person: User) -> Client:
+    """Signs somebody in who was in Northwind before: where one was last is written down on the first page only."""
+    client.force_login(person)
+    session = client.session
+    session["last_organization"] = "northwind"
+    session.save()
+    return client
 
 
 def destination() -> Provider:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 from django.utils import timezone
 
+from integrations.catalogue import CursorPaging
 from integrations.connections.models import Connection, State
 from integrations.connections.services import choose_workspace, connect_with_secret
 from integrations.connections.tasks import verify
@@ -21,7 +23,7 @@ from portal.organizations.models import Organization
 from portal.organizations.scope import bind, scope
 from portal.work.models import DueModel
 from tests.records.shelf import changes, mirror
-from tests.sandbox.conftest import PATIENCE, running
+from tests.sandbox.conftest import PATIENCE, exchange_token, hubstaff_client, running, walked
 
 pytestmark = pytest.mark.django_db
 
@@ -49,12 +51,6 @@ def sandbox(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Cli
 
 
 @pytest.fixture
-def connect(sandbox: httpx.Client, organization: Organization, alice: User) -> Iterator[object]:
-    with bind(organization.id):
-        yield lambda provider, sign_in, secret: _connect(alice, provider, sign_in, secret)
-
-
-@pytest.fixture
 def hubstaff(sandbox: httpx.Client, organization: Organization, alice: User) -> Iterator[Connection]:
     with bind(organization.id):
         yield _connect(alice, "hubstaff", "personal_token", "hubstaff-pat-1")
@@ -67,19 +63,27 @@ def timeghost(sandbox: httpx.Client, organization: Organization, alice: User) ->
 
 
 @pytest.fixture
-def over_there(sandbox: httpx.Client) -> Iterator[httpx.Client]:
+def over_there(sandbox: httpx.Client, address: str) -> Iterator[httpx.Client]:
     """Hubstaff as its people use it."""
-    form = {"grant_type": "refresh_token", "refresh_token": "hubstaff-pat-1"}
-    token = sandbox.post("/hubstaff-account/access_tokens", data=form).json()["access_token"]
-    with httpx.Client(base_url=f"{sandbox.base_url}hubstaff/v2", headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE) as client:
+    token = exchange_token(address, "hubstaff-pat-1").json()["access_token"]
+    with hubstaff_client(address, token) as client:
         yield client
 
 
-def test_every_page_of_a_list_arrives(hubstaff: Connection, over_there: httpx.Client) -> None:
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks come in pages of 60."""
+    operations = get_provider("hubstaff").operation_by_name
+    declared = operations["list_tasks"]
+    assert isinstance(declared.paging, CursorPaging)
+    monkeypatch.setitem(operations, "list_tasks", replace(declared, paging=replace(declared.paging, size=60)))
+
+
+def test_every_page_of_a_list_arrives(hubstaff: Connection, over_there: httpx.Client, small_pages: None) -> None:
     collect(hubstaff, "task")
-    found = mirror(hubstaff, "task")
-    page = over_there.get(f"/organizations/{hubstaff.workspace_id}/tasks", params={"page_limit": 500, "status": "active,completed"}).json()
-    assert {str(task["id"]) for task in page["tasks"]} <= set(found)
+    tasks = walked(over_there, f"/organizations/{hubstaff.workspace_id}/tasks", "tasks", status="active,completed")
+    assert len(tasks) > 3 * 60
+    assert mirror(hubstaff, "task") == {str(task["id"]): task for task in tasks}
     assert changes(hubstaff, "task") == []
 
 
@@ -102,24 +106,25 @@ def test_people_come_with_their_names(hubstaff: Connection) -> None:
     assert not [title for title in titles if title.startswith("Member ")]
 
 
-@pytest.mark.parametrize("fault", ["502", "truncate"])
+@pytest.mark.parametrize("fault", ["502", "truncated", "html", "broken_json", "empty"])
 def test_a_page_that_does_not_arrive_leaves_the_mirror_and_is_tried_again(
-    hubstaff: Connection, sandbox: httpx.Client, over_there: httpx.Client, fault: str
+    hubstaff: Connection, sandbox: httpx.Client, over_there: httpx.Client, small_pages: None, fault: str
 ) -> None:
-    collect(hubstaff, "client")
-    before = mirror(hubstaff, "client")
-    over_there.post(f"/organizations/{hubstaff.workspace_id}/clients", json={"name": "New"}).raise_for_status()
-    broken = {"match": "GET */clients*", "fault": fault, "times": 50}
-    answer = sandbox.post("/control/faults", json=broken)
-    assert answer.is_success, answer.text
-    record_list = collect(hubstaff, "client")
-    assert mirror(hubstaff, "client") == before
+    collect(hubstaff, "task")
+    before = mirror(hubstaff, "task")
+    project = next(iter(before.values()))["project_id"]
+    over_there.post(f"/projects/{project}/tasks", json={"summary": "New"}).raise_for_status()
+    broken = {"match": "GET */organizations/*/tasks*", "fault": fault, "times": 50, "skip": 2}
+    sandbox.post("/control/faults", json=broken).raise_for_status()
+    record_list = collect(hubstaff, "task")
+    assert mirror(hubstaff, "task") == before
+    assert changes(hubstaff, "task") == []
     assert record_list.problem
     assert record_list.due_at is not None
     assert record_list.due_at > timezone.now()
     sandbox.delete("/control/faults").raise_for_status()
-    assert collect(hubstaff, "client").problem == ""
-    assert len(mirror(hubstaff, "client")) == len(before) + 1
+    assert collect(hubstaff, "task").problem == ""
+    assert len(mirror(hubstaff, "task")) == len(before) + 1
 
 
 def test_tasks_that_are_listed_by_project_follow_the_projects(timeghost: Connection) -> None:

@@ -25,17 +25,28 @@ def free_port() -> int:
 @contextmanager
 def running(data: Path, *arguments: str, port: int | None = None) -> Iterator[str]:
     """A sandbox on a folder; gives its address."""
-    port = port or free_port()
-    command = [sys.executable, "-m", "integrations.sandbox", "--port", str(port), "--data", str(data), *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        line = process.stdout.readline()
-        assert "listens" in line, f"the sandbox said {line!r}"
+    process, address = _started(data, arguments, port)
+    with process:
         try:
-            yield f"http://127.0.0.1:{port}"
+            yield address
         finally:
             process.terminate()
             assert process.wait(PATIENCE) == 0, "the sandbox stops cleanly"
+
+
+def _started(data: Path, arguments: tuple[str, ...], port: int | None) -> tuple[subprocess.Popen[str], str]:
+    """Between finding a free port and listening on it somebody else may take it: then another one is tried."""
+    for _ in range(1 if port else 3):
+        chosen = port or free_port()
+        command = [sys.executable, "-m", "integrations.sandbox", "--port", str(chosen), "--data", str(data), *arguments]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        line = process.stdout.readline()
+        if "listens" in line:
+            return process, f"http://127.0.0.1:{chosen}"
+        process.wait(PATIENCE)
+        process.stdout.close()
+    raise AssertionError(f"the sandbox said {line!r}")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from portal.accounts.models import User
 from portal.organizations.models import AuditEntry, Organization
 from portal.organizations.scope import scope
 from tests.conftest import make_organization
-from tests.records.samples import destination, make_connection, make_events, make_trigger, mirror_destination
+from tests.records.samples import destination, make_connection, make_events, make_trigger, mirror_destination, sign_in
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -40,14 +40,12 @@ def trigger(organization: Organization, connection: Connection) -> Trigger:
 
 @pytest.fixture
 def owner(client: Client, alice: User) -> Client:
-    client.force_login(alice)
-    return client
+    return sign_in(client, alice)
 
 
 @pytest.fixture
 def member(client: Client, bob: User) -> Client:
-    client.force_login(bob)
-    return client
+    return sign_in(client, bob)
 
 
 def address(trigger: Trigger, name: str = "detail") -> str:
