@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -59,6 +59,13 @@ def projects(connection: Connection) -> dict[str, ProjectFacts]:
     return {record.remote_id: part.read(record.data) for record in _mirrored(connection, part.entity)}
 
 
+def project(connection: Connection, remote_id: str) -> ProjectFacts | None:
+    """One project of a connection, None where it is not there any more."""
+    part = parts_of(connection).project
+    record = _mirrored(connection, part.entity).filter(remote_id=remote_id).first()
+    return part.read(record.data) if record else None
+
+
 def people(connection: Connection) -> dict[str, PersonFacts]:
     """The people of a connection as the mirror has them, by id."""
     part = parts_of(connection).person
@@ -70,7 +77,7 @@ def link_project(integration: Integration, left_id: str, right_id: str, person: 
 
     Raises `CannotLink` where one of them is missing or taken.
     """
-    left = projects(integration.left).get(left_id)
+    left = project(integration.left, left_id)
     if left is None:
         raise CannotLink("That project is not there any more. Refresh the list and choose again.")
     link = ProjectLink.objects.filter(integration=integration, left_id=left_id).first() or ProjectLink(
@@ -79,7 +86,7 @@ def link_project(integration: Integration, left_id: str, right_id: str, person: 
     if link.pk and not link._state.adding and link.disconnected_at is None:
         raise CannotLink(f"{left.name} is linked already.")
     partner = right_id or link.right_id
-    if partner and partner not in projects(integration.right):
+    if partner and project(integration.right, partner) is None:
         if right_id:
             raise CannotLink(
                 f"That project is not there any more in {integration.right.declaration.label}. Refresh the list and choose again."
@@ -96,36 +103,44 @@ def link_project(integration: Integration, left_id: str, right_id: str, person: 
 
 def propose_all(integration: Integration) -> list[Proposal]:
     """What *Connect all* would do, project by project: take up a partner of the same name where there is exactly one, else make one."""
-    left, right = projects(integration.left), projects(integration.right)
-    live = {link.left_id: link.right_id for link in ProjectLink.live.filter(integration=integration)}
-    earlier = dict(ProjectLink.objects.filter(integration=integration).values_list("left_id", "right_id"))
-    free = {key: facts for key, facts in right.items() if key not in live.values() and facts.is_active}
-    return [_propose(facts, live, earlier, free, right, left) for facts in left.values() if facts.is_active]
+    proposer = _Proposer(integration)
+    return [proposer.propose(facts) for facts in proposer.left.values() if facts.is_active]
 
 
-def _propose(
-    facts: ProjectFacts,
-    live: dict[str, str],
-    earlier: dict[str, str],
-    free: dict[str, ProjectFacts],
-    right: dict[str, ProjectFacts],
-    left: dict[str, ProjectFacts],
-) -> Proposal:
-    if facts.id in live:
-        return Proposal(facts, right.get(live[facts.id]), "linked")
-    if earlier.get(facts.id, "") in free:
-        return Proposal(facts, free[earlier[facts.id]], "adopt")
-    name = facts.name.casefold()
-    alike = [each for each in free.values() if each.name.casefold() == name]
-    rivals = Counter(each.name.casefold() for each in left.values() if each.is_active)[name]
-    if len(alike) > 1 or (alike and rivals > 1):
-        return Proposal(facts, None, "ambiguous")
-    return Proposal(facts, alike[0], "adopt") if alike else Proposal(facts, None, "create")
+class _Proposer:
+    """Both sides' projects, arranged so that each proposal is one look."""
+
+    def __init__(self, integration: Integration) -> None:
+        self.left, self.right = projects(integration.left), projects(integration.right)
+        links = list(ProjectLink.objects.filter(integration=integration))
+        self.live = {link.left_id: link.right_id for link in links if link.disconnected_at is None}
+        self.earlier = {link.left_id: link.right_id for link in links}
+        taken = set(self.live.values())
+        self.free = {key: facts for key, facts in self.right.items() if key not in taken and facts.is_active}
+        self.rivals = Counter(facts.name.casefold() for facts in self.left.values() if facts.is_active)
+        self.alike: dict[str, list[ProjectFacts]] = defaultdict(list)
+        for facts in self.free.values():
+            self.alike[facts.name.casefold()].append(facts)
+
+    def propose(self, facts: ProjectFacts) -> Proposal:
+        if facts.id in self.live:
+            return Proposal(facts, self.right.get(self.live[facts.id]), "linked")
+        if before := self.free.get(self.earlier.get(facts.id, "")):
+            return Proposal(facts, before, "adopt")
+        name = facts.name.casefold()
+        alike = self.alike.get(name, [])
+        if len(alike) > 1 or (alike and self.rivals[name] > 1):
+            return Proposal(facts, None, "ambiguous")
+        return Proposal(facts, alike[0], "adopt") if alike else Proposal(facts, None, "create")
 
 
-def connect_all(integration: Integration, person: User | None) -> list[ProjectLink]:
-    """Links every active project on the left that is not linked yet, as `propose_all` says; what is ambiguous is left for a person."""
-    chosen = [proposal for proposal in propose_all(integration) if proposal.action in {"create", "adopt"}]
+def connect_all(integration: Integration, person: User | None, only: Container[str] | None = None) -> list[ProjectLink]:
+    """Links every active project on the left that is not linked yet, as `propose_all` says; what is ambiguous is left for a person.
+
+    With `only`, the projects on the left with these ids alone.
+    """
+    proposed = [proposal for proposal in propose_all(integration) if proposal.action in {"create", "adopt"}]
+    chosen = [proposal for proposal in proposed if only is None or proposal.left.id in only]
     standing = {link.left_id: link for link in ProjectLink.objects.filter(integration=integration)}
     links = []
     for proposal in chosen:
@@ -207,5 +222,5 @@ def _revive(link: Link) -> None:
     link.disconnected_at, link.linked_at, link.problem = None, timezone.now(), ""
 
 
-def _mirrored(connection: Connection, entity: str) -> Iterable[Record]:
+def _mirrored(connection: Connection, entity: str) -> models.QuerySet[Record]:
     return Record.objects.filter(connection=connection, entity=entity, removed_at=None).order_by("title", "id")

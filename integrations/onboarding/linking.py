@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from integrations.linking.models import Integration
-from integrations.linking.services import CannotLink, Proposal, connect_all, link_project, match_people, propose_all
+from integrations.linking.services import Proposal, connect_all, match_people, propose_all
 from portal.accounts.models import User
 
 TO_LINK = frozenset({"create", "adopt"})
@@ -31,11 +31,10 @@ class Proposals:
 
 @dataclass(frozen=True)
 class Linked:
-    """What was linked just now, and what could not be."""
+    """What was linked just now."""
 
-    projects: int = 0
-    people: int = 0
-    refusals: tuple[str, ...] = ()
+    projects: int
+    people: int
 
 
 def proposals_for(integration: Integration) -> Proposals:
@@ -51,14 +50,4 @@ def link_everything(integration: Integration, person: User) -> Linked:
 def link_chosen(integration: Integration, chosen: Collection[str], person: User) -> Linked:
     """Links the chosen projects as they were proposed."""
     people = match_people(integration, person)
-    wanted = [proposal for proposal in propose_all(integration) if proposal.left.id in chosen and proposal.action in TO_LINK]
-    refusals = [refusal for proposal in wanted if (refusal := _link(integration, proposal, person))]
-    return Linked(len(wanted) - len(refusals), len(people), tuple(refusals))
-
-
-def _link(integration: Integration, proposal: Proposal, person: User) -> str:
-    try:
-        link_project(integration, proposal.left.id, proposal.right.id if proposal.right else "", person)
-    except CannotLink as refusal:
-        return f"{proposal.left.name}: {refusal}"
-    return ""
+    return Linked(len(connect_all(integration, person, only=chosen)), len(people))

@@ -121,8 +121,6 @@ def _link(request: OrganizationRequest, integration: Integration) -> HttpRespons
 
 
 def _linked(request: OrganizationRequest, integration: Integration, linked: Linked) -> HttpResponse:
-    for refusal in linked.refusals:
-        messages.warning(request, refusal)
     messages.success(request, f"{linked.projects} project{'' if linked.projects == 1 else 's'} linked, {linked.people} matched by e-mail.")
     return _to(request, progress.DONE, integration)
 

@@ -95,7 +95,10 @@ class Change(TenantModel):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=("organization", "connection", "entity", "id"), name="change_cursor"),)
+        indexes = (
+            models.Index(fields=("organization", "connection", "entity", "id"), name="change_cursor"),
+            models.Index(fields=("organization", "connection", "entity", "remote_id", "id"), name="change_of_record"),
+        )
 
     def __str__(self) -> str:
         return f"{self.entity} {self.remote_id} {self.kind}"

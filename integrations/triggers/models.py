@@ -52,7 +52,10 @@ class Event(TenantRecord):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("organization", "trigger", "key"), name="one_event_a_change"),)
-        indexes = (models.Index(fields=("organization", "-happened_at", "-id"), name="event_newest"),)
+        indexes = (
+            models.Index(fields=("organization", "-happened_at", "-id"), name="event_newest"),
+            models.Index(fields=("organization", "trigger", "-happened_at", "-id"), name="event_of_trigger"),
+        )
 
     def __str__(self) -> str:
         return self.title or self.key

@@ -14,7 +14,7 @@ from portal.organizations import services
 from portal.organizations.doors import invitation_behind
 from portal.organizations.models import Invitation
 from portal.organizations.scope import scope
-from portal.organizations.views import LAST_ORGANIZATION, person_of
+from portal.organizations.views import person_of
 from portal.ui.pages import page, redirect_see_other
 
 
@@ -67,6 +67,5 @@ def _accepted(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         organization = services.accept(invitation, person_of(request))
     except services.NotInvited:  # somebody used or withdrew it a moment ago: the page says which
         return redirect_see_other(request.path)
-    request.session[LAST_ORGANIZATION] = organization.slug
     messages.success(request, f"Welcome to {organization}.")
     return redirect_see_other("dashboard:home", organization=organization.slug)

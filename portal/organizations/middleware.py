@@ -17,6 +17,9 @@ from portal.organizations.doors import KnownMembership, memberships_of
 from portal.organizations.models import Organization
 from portal.organizations.scope import operator_scope, scope
 
+LAST_ORGANIZATION = "last_organization"
+A_YEAR = 365 * 24 * 3600
+
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -46,8 +49,8 @@ class OrganizationMiddleware:
         with scope(membership.organization_id), structlog.contextvars.bound_contextvars(organization=membership.organization_slug):
             request.organization = Organization.objects.get(pk=membership.organization_id)  # type: ignore[attr-defined]
             request.membership = membership  # type: ignore[attr-defined]
-            _remember(request, membership.organization_slug)
-            return _rendered(view(request, *args, **kwargs))
+            response = _rendered(view(request, *args, **kwargs))
+        return _remembering(request, response, membership.organization_slug)
 
 
 def _memberships(request: HttpRequest) -> list[KnownMembership]:
@@ -61,10 +64,11 @@ def _membership(request: HttpRequest, slug: str) -> KnownMembership:
     raise Http404("No such organization.")
 
 
-def _remember(request: HttpRequest, slug: str) -> None:
-    """The start page leads to the organization used last. Written only when it changes: each write costs a query."""
-    if request.session.get("last_organization") != slug:
-        request.session["last_organization"] = slug
+def _remembering(request: HttpRequest, response: HttpResponseBase, slug: str) -> HttpResponseBase:
+    """The start page leads to the organization used last. A cookie costs no query, and is checked against the memberships."""
+    if request.COOKIES.get(LAST_ORGANIZATION) != slug:
+        response.set_cookie(LAST_ORGANIZATION, slug, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
+    return response
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -15,11 +15,10 @@ from portal.accounts.models import User
 from portal.organizations import services
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.forms import OrganizationForm, SettingsForm
+from portal.organizations.middleware import LAST_ORGANIZATION
 from portal.organizations.models import Organization, Role
 from portal.organizations.trail import read_trail
 from portal.ui.pages import page, redirect_see_other
-
-LAST_ORGANIZATION = "last_organization"
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -29,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
     slugs = [membership.organization_slug for membership in request.memberships]  # type: ignore[attr-defined]
     if not slugs:
         return redirect("organizations:create")
-    last = request.session.get(LAST_ORGANIZATION)
+    last = request.COOKIES.get(LAST_ORGANIZATION)
     return redirect("dashboard:home", organization=last if last in slugs else slugs[0])
 
 
@@ -39,7 +38,6 @@ def create(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     form = OrganizationForm(_sent(request), initial={"time_zone": person.time_zone})
     if form.is_valid() and (organization := _founded(form, person)):
-        request.session[LAST_ORGANIZATION] = organization.slug
         return redirect_see_other("onboarding:start", organization=organization.slug)
     return page(request, "organizations/create.html", {"form": form}, status=_status(form))
 

@@ -10,9 +10,9 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.organizations import services
 from portal.organizations.doors import memberships_of
+from portal.organizations.middleware import LAST_ORGANIZATION
 from portal.organizations.models import AuditEntry, Membership, Organization, Role
 from portal.organizations.scope import scope
-from portal.organizations.views import LAST_ORGANIZATION
 from tests.conftest import make_organization
 from tests.portal.conftest import SignIn
 
@@ -44,18 +44,14 @@ def test_a_member_comes_back_to_the_organization_they_used_last(alice: User, sig
     for name in ("Zephyr", "Aurora"):
         make_organization(name, owner=alice)
     browser = signed_in(alice)
-    session = browser.session
-    session[LAST_ORGANIZATION] = "zephyr"
-    session.save()
+    browser.get("/o/zephyr/members/")
     assert browser.get("/")["Location"] == "/o/zephyr/"
 
 
 def test_an_organization_that_was_left_is_not_come_back_to(alice: User, other: Organization, signed_in: SignIn) -> None:
     make_organization("Aurora", owner=alice)
     browser = signed_in(alice)
-    session = browser.session
-    session[LAST_ORGANIZATION] = other.slug
-    session.save()
+    browser.cookies[LAST_ORGANIZATION] = other.slug
     assert browser.get("/")["Location"] == "/o/aurora/"
 
 

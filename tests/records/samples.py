@@ -23,11 +23,7 @@ BEGUN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
 def sign_in(client: Client, person: User) -> Client:
-    """Signs somebody in who was in Northwind before: where one was last is written down on the first page only."""
     client.force_login(person)
-    session = client.session
-    session["last_organization"] = "northwind"
-    session.save()
     return client
 
 

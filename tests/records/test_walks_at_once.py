@@ -8,6 +8,7 @@ from itertools import count
 from threading import Barrier, Event
 
 import pytest
+from django.db import connection as database
 
 from integrations.connections.models import Connection
 from integrations.records.collecting import keep_written, list_of
@@ -19,6 +20,12 @@ from tests.factories import make_connection
 from tests.records.shelf import Shelf, changes, mirror, project, walk
 from tests.records.threads import PATIENCE, at_once
 
+WAITING = """
+SELECT EXISTS (
+  SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+  WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+)
+"""
 WRITERS = 3
 WRITES = 8
 
@@ -68,26 +75,36 @@ def test_two_first_walks_at_once_are_one_ground(organization: Organization) -> N
 
 
 def test_merges_of_one_list_wait_for_each_other_and_for_no_other_list(organization: Organization, projects: RecordList) -> None:
-    held, ended = Event(), list[float]()
+    held, other_is_done, same_is_done = Event(), Event(), Event()
     with scope():
         clients = list_of(projects.connection, "client")
 
-    def hold() -> float:
+    def hold() -> None:
         with scope():
             keep_written(projects.connection, projects.declaration, project(1))
             held.set()
-            time.sleep(0.4)
-            ended.append(time.monotonic())
-        return 0
+            assert other_is_done.wait(PATIENCE)
+            _wait_until_somebody_waits()
+            assert not same_is_done.is_set()
 
-    def after_it(record_list: RecordList) -> float:
+    def after_it(record_list: RecordList, done: Event) -> None:
         assert held.wait(PATIENCE)
         walk(record_list, Shelf(project(1)))
-        return time.monotonic()
+        done.set()
 
-    _, same, other = at_once(organization.id, hold, lambda: after_it(projects), lambda: after_it(clients))
-    assert other < ended[0] < same
+    at_once(organization.id, hold, lambda: after_it(projects, same_is_done), lambda: after_it(clients, other_is_done))
     assert changes(projects.connection, "project") == [("1", "created")]
+
+
+def _wait_until_somebody_waits() -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with database.cursor() as cursor:
+            cursor.execute(WAITING)
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits for this merge")
 
 
 def test_whoever_reads_behind_a_cursor_misses_no_change(organization: Organization, projects: RecordList) -> None:
@@ -135,9 +152,7 @@ def test_a_walk_that_dies_with_its_worker_leaves_the_mirror_as_it_was(organizati
         """As if the process were gone: nothing is tidied up."""
 
     def die() -> None:
-        from django.db import connection
-
-        connection.close()
+        database.close()
         raise Killed
 
     def work() -> bool:
