@@ -15,6 +15,7 @@ import django_stubs_ext
 import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 from portal.logs import without_secrets
 
@@ -24,8 +25,18 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Environment -----------------------------------------------------------------------------------------------------
 
+
+
+def forget_empty_values() -> None:
+    """An empty value means the same in the environment and in `.env`: not set."""
+    for name in [name for name, value in os.environ.items() if not value]:
+        del os.environ[name]
+
+
+forget_empty_values()
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+forget_empty_values()
 ENVIRONMENT = os.environ
 
 
@@ -197,14 +208,18 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_SOFT_TIME_LIMIT = 1740
+# Two queues, so that a few long syncs can stop neither the sweep nor somebody's sign-in. A worker without `-Q` serves both.
 CELERY_TASK_DEFAULT_QUEUE = env.str("TASK_QUEUE", default="timebridge")
+LONG_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}-long"
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, LONG_QUEUE)]
+CELERY_TASK_ROUTES = {name: {"queue": LONG_QUEUE} for name in ("integrations.sync.synchronize", "integrations.records.refresh")}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2.0)
-LEASE_SECONDS = env.int("LEASE_SECONDS", default=90)  # longer than any single call to a provider may take
+LEASE_SECONDS = env.int("LEASE_SECONDS", default=300)  # far longer than the 75 s that a single call to a provider may take
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portal.work.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 30}},
 }
@@ -228,8 +243,15 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Both in the database, which all web processes share: signing out holds everywhere, and so do the limits on guessing passwords.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entries",  # made by a migration of portal.work
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # when there are more, a third is dropped, the limits of some among them
+    }
+}
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR}/mail" if DEMONSTRATION else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs must not hold a page for longer

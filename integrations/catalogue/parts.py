@@ -141,7 +141,6 @@ class TimePart:
     read: Callable[[Data], TimeFacts]
     create: Write[TimeDraft] | None = None
     update: Write[TimeDraft] | None = None
-    remove: Write[TimeDraft] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,5 +163,4 @@ class Parts:
             "complete tasks": self.task.complete is not None,
             "take tracked time": self.time.create is not None,
             "correct tracked time": self.time.update is not None,
-            "remove tracked time": self.time.remove is not None,
         }

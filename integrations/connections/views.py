@@ -19,9 +19,9 @@ from integrations.connections import code_flow, registry, services
 from integrations.connections.forms import NameForm, Way, WorkspaceForm, ways_in
 from integrations.connections.models import Authorization, Connection, State
 from integrations.providers import UnknownProvider, all_providers, get_provider
-from portal.accounts.models import User
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
+from portal.organizations.views import person_of
 from portal.ui.pages import page, redirect_see_other, wants_part
 
 CALLS_SHOWN = 25
@@ -46,7 +46,7 @@ def add_to(request: OrganizationRequest, provider_name: str) -> HttpResponse:
     way = _valid(ways)
     if way is None:
         return _ways_page(request, ways, {"provider": provider})
-    given, person = way.form.cleaned_data, _person(request)
+    given, person = way.form.cleaned_data, person_of(request)
     if way.oauth:
         return _set_out(request, services.begin_authorization(provider, way.oauth, given["name"], person, _next(request)))
     connection = services.connect_with_secret(provider, way.sign_in, given["name"], given["secret"], person)
@@ -62,8 +62,8 @@ def reconnect(request: OrganizationRequest, connection_id: UUID) -> HttpResponse
     if way is None:
         return _ways_page(request, ways, {"provider": provider, "connection": connection})
     if way.oauth:
-        return _set_out(request, services.begin_reauthorization(connection, way.oauth, _person(request), _next(request)))
-    services.reconnect_with_secret(connection, way.sign_in, way.form.cleaned_data["secret"], _person(request))
+        return _set_out(request, services.begin_reauthorization(connection, way.oauth, person_of(request), _next(request)))
+    services.reconnect_with_secret(connection, way.sign_in, way.form.cleaned_data["secret"], person_of(request))
     return redirect_see_other(_progress_address(request.organization.slug, connection.pk, _next(request)))
 
 
@@ -71,7 +71,7 @@ def reconnect(request: OrganizationRequest, connection_id: UUID) -> HttpResponse
 def progress(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
     """Where a person waits; leads on as soon as there is somewhere to go."""
     connection = get_object_or_404(Connection, pk=connection_id)
-    authorization = Authorization.objects.filter(connection=connection, user=_person(request)).first()
+    authorization = Authorization.objects.filter(connection=connection, user=person_of(request)).first()
     there = _leads_to(request, connection, authorization)
     if there:
         return HttpResponseClientRedirect(there) if wants_part(request) else redirect_see_other(there)
@@ -82,7 +82,7 @@ def progress(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
 def callback(request: HttpRequest) -> HttpResponse:
     """Where every provider sends people back to; what they bring says which organization it is for."""
     try:
-        membership, authorization = code_flow.receive(_person(request), request.memberships, request.GET)  # type: ignore[attr-defined]
+        membership, authorization = code_flow.receive(person_of(request), request.memberships, request.GET)  # type: ignore[attr-defined]
     except code_flow.NotAccepted as problem:
         return page(request, "connections/not_accepted.html", {"problem": problem}, status=400)
     return redirect_see_other(_progress_address(membership.organization_slug, authorization.connection_id, authorization.redirect_to))
@@ -95,7 +95,7 @@ def workspace(request: OrganizationRequest, connection_id: UUID) -> HttpResponse
         return redirect_see_other(_progress_address(request.organization.slug, connection.pk, _next(request)))
     form = WorkspaceForm(connection, _sent(request))
     if form.is_valid():
-        services.choose_workspace(connection, form.cleaned_data["workspace"], _person(request))
+        services.choose_workspace(connection, form.cleaned_data["workspace"], person_of(request))
         return redirect_see_other(_progress_address(request.organization.slug, connection.pk, _next(request)))
     context = {"connection": connection, "form": form, "next": _next(request)}
     return page(request, "connections/workspace.html", context, status=_status(form.is_bound))
@@ -114,7 +114,7 @@ def rename(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
     form = NameForm(request.POST)
     if not form.is_valid():
         return page(request, "connections/detail.html", {**_detail(request, connection), "rename_form": form}, status=422)
-    services.rename(connection, form.cleaned_data["name"], _person(request))
+    services.rename(connection, form.cleaned_data["name"], person_of(request))
     messages.success(request, "The new name is kept.")
     return _to_detail(request, connection)
 
@@ -131,14 +131,9 @@ def verify(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
 @require_POST
 def disconnect(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
     connection = get_object_or_404(Connection, pk=connection_id)
-    services.disconnect(connection, _person(request))
+    services.disconnect(connection, person_of(request))
     messages.success(request, f"{connection.name} is disconnected.")
     return redirect_see_other("connections:list", organization=request.organization.slug)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _declared(name: str) -> Provider:

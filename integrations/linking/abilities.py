@@ -13,7 +13,6 @@ WITHOUT = {
         "complete tasks": "A task that is completed on the other side stays open here.",
         "take tracked time": "Tracked time is not written back.",
         "correct tracked time": "Time that is edited later stays as it was written first.",
-        "remove tracked time": "Time that is deleted later has to be deleted here by hand.",
     },
     "right": {
         "create projects": "Choose an existing project for each one that you link.",

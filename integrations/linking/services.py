@@ -18,6 +18,8 @@ from portal.accounts.models import User
 from portal.organizations.audit import audit
 from portal.work.claims import make_due
 
+LONGEST_NAME = 255
+
 
 class CannotLink(ValueError):
     """These two cannot be linked; the message says why, for the person who asked."""
@@ -44,6 +46,8 @@ def join(left: Connection, right: Connection, person: User | None) -> Integratio
     """Joins two connections, or gives the integration that joins them already."""
     if left.pk == right.pk:
         raise CannotLink("Choose two different connections.")
+    if _joins_the_same_workspaces(left, right):
+        raise CannotLink("Other connections of the same two workspaces are joined already: a second time would write everything twice.")
     if right.declaration.parts is None or not right.declaration.parts.task.create:
         raise CannotLink(f"{right.declaration.label} takes no tasks, so it cannot stand on the right.")
     parts_of(left)
@@ -51,6 +55,17 @@ def join(left: Connection, right: Connection, person: User | None) -> Integratio
     if is_new:
         audit(person, "integration.joined", str(integration))
     return integration
+
+
+def _joins_the_same_workspaces(left: Connection, right: Connection) -> bool:
+    """Whether other connections join the same workspaces; the integration of these two itself does not count."""
+    same = Integration.objects.filter(
+        left__provider=left.provider,
+        left__workspace_id=left.workspace_id,
+        right__provider=right.provider,
+        right__workspace_id=right.workspace_id,
+    )
+    return bool(left.workspace_id and right.workspace_id) and same.exclude(left=left, right=right).exists()
 
 
 def projects(connection: Connection) -> dict[str, ProjectFacts]:
@@ -94,7 +109,7 @@ def link_project(integration: Integration, left_id: str, right_id: str, person: 
         partner = ""
     if partner and ProjectLink.live.filter(integration=integration, right_id=partner).exists():
         raise CannotLink("That project on the right is linked with another one. Disconnect it first.")
-    link.right_id, link.name, link.made_by = partner, left.name, person
+    _point(link, left, partner, person)
     _save_live(link, left.name)
     audit(person, "project.linked", left.name)
     make_due(integration)
@@ -104,7 +119,9 @@ def link_project(integration: Integration, left_id: str, right_id: str, person: 
 def propose_all(integration: Integration) -> list[Proposal]:
     """What *Connect all* would do, project by project: take up a partner of the same name where there is exactly one, else make one."""
     proposer = _Proposer(integration)
-    return [proposer.propose(facts) for facts in proposer.left.values() if facts.is_active]
+    # Whoever had a partner before chooses first, so that nobody of the same name takes it away.
+    active = sorted((facts for facts in proposer.left.values() if facts.is_active), key=lambda facts: facts.id not in proposer.earlier)
+    return sorted((proposer.propose(facts) for facts in active), key=lambda proposal: proposal.left.name.casefold())
 
 
 class _Proposer:
@@ -125,13 +142,13 @@ class _Proposer:
     def propose(self, facts: ProjectFacts) -> Proposal:
         if facts.id in self.live:
             return Proposal(facts, self.right.get(self.live[facts.id]), "linked")
-        if before := self.free.get(self.earlier.get(facts.id, "")):
+        if before := self.free.pop(self.earlier.get(facts.id, ""), None):
             return Proposal(facts, before, "adopt")
         name = facts.name.casefold()
-        alike = self.alike.get(name, [])
+        alike = [each for each in self.alike.get(name, []) if each.id in self.free]
         if len(alike) > 1 or (alike and self.rivals[name] > 1):
             return Proposal(facts, None, "ambiguous")
-        return Proposal(facts, alike[0], "adopt") if alike else Proposal(facts, None, "create")
+        return Proposal(facts, self.free.pop(alike[0].id), "adopt") if alike else Proposal(facts, None, "create")
 
 
 def connect_all(integration: Integration, person: User | None, only: Container[str] | None = None) -> list[ProjectLink]:
@@ -145,15 +162,10 @@ def connect_all(integration: Integration, person: User | None, only: Container[s
     links = []
     for proposal in chosen:
         link = standing.get(proposal.left.id) or ProjectLink(integration=integration, left_id=proposal.left.id)
-        link.right_id, link.name, link.made_by = proposal.right.id if proposal.right else "", proposal.left.name, person
+        _point(link, proposal.left, proposal.right.id if proposal.right else "", person)
         _revive(link)
         links.append(link)
-    ProjectLink.objects.bulk_create(
-        links,
-        update_conflicts=True,
-        unique_fields=["organization", "integration", "left_id"],
-        update_fields=["right_id", "name", "made_by", "linked_at", "disconnected_at", "problem"],
-    )
+    _save_all_live(links)
     if links:
         audit(person, "project.connected_all", str(integration), projects=len(links))
         make_due(integration)
@@ -169,7 +181,12 @@ def match_people(integration: Integration, person: User | None = None) -> list[P
     taken_right = set(PersonLink.live.filter(integration=integration).values_list("right_id", flat=True))
     links = [
         PersonLink(
-            integration=integration, left_id=left.id, right_id=right.id, name=left.name or right.name, email=left.email, made_by=person
+            integration=integration,
+            left_id=left.id,
+            right_id=right.id,
+            name=(left.name or right.name)[:LONGEST_NAME],
+            email=left.email,
+            made_by=person,
         )
         for left in people(integration.left).values()
         if left.is_active and left.id not in taken_left and (right := by_address.get(left.email.casefold())) and right.id not in taken_right
@@ -179,6 +196,11 @@ def match_people(integration: Integration, person: User | None = None) -> list[P
         audit(person, "people.matched", str(integration), people=len(links))
         make_due(integration)
     return links
+
+
+def _person_link(integration: Integration, left: PersonFacts, right: PersonFacts, person: User | None) -> PersonLink:
+    name = (left.name or right.name)[:LONGEST_NAME]
+    return PersonLink(integration=integration, left_id=left.id, right_id=right.id, name=name, email=left.email, made_by=person)
 
 
 def link_person(integration: Integration, left_id: str, right_id: str, person: User | None) -> PersonLink:
@@ -191,7 +213,7 @@ def link_person(integration: Integration, left_id: str, right_id: str, person: U
     link = PersonLink.objects.filter(integration=integration, left_id=left_id).first() or PersonLink(
         integration=integration, left_id=left_id
     )
-    link.right_id, link.name, link.email, link.made_by = right_id, left.name or right.name, left.email, person
+    link.right_id, link.name, link.email, link.made_by = right_id, (left.name or right.name)[:LONGEST_NAME], left.email, person
     _save_live(link, link.name)
     audit(person, "person.linked", link.name)
     make_due(integration)
@@ -216,6 +238,27 @@ def _save_live(link: Link, name: str) -> None:
             link.save()
     except IntegrityError:
         raise CannotLink(f"{name} was linked by somebody else just now.") from None
+
+
+def _point(link: ProjectLink, left: ProjectFacts, right_id: str, person: User | None) -> None:
+    """Points a link at its partner. Who was added to an earlier partner has to be added to this one."""
+    if link.right_id != right_id:
+        link.member_ids = []
+    link.right_id, link.name, link.made_by = right_id, left.name[:LONGEST_NAME], person
+
+
+def _save_all_live(links: list[ProjectLink]) -> None:
+    """Saves links as live in one statement. Raises `CannotLink` where somebody else linked one of them a moment before."""
+    try:
+        with transaction.atomic():
+            ProjectLink.objects.bulk_create(
+                links,
+                update_conflicts=True,
+                unique_fields=["organization", "integration", "left_id"],
+                update_fields=["right_id", "member_ids", "name", "made_by", "linked_at", "disconnected_at", "problem"],
+            )
+    except IntegrityError:
+        raise CannotLink("Somebody else linked one of these projects just now. Look again.") from None
 
 
 def _revive(link: Link) -> None:

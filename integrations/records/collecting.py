@@ -59,13 +59,13 @@ def collect(record_list: RecordList, opened: OpenConnection, days: Days | None =
     how = entity.collect
     assert how is not None, f"{entity.name} has no list"
     days = _days(how, days)
-    walk, begun = uuid.uuid4(), timezone.now()
+    walk, begun, staged = uuid.uuid4(), timezone.now(), 0
     try:
         for inputs in _calls(how, record_list, days):
             for page in opened.pages(how.operation, inputs):
-                _stage_page(walk, entity, page)
+                staged += _stage_page(walk, entity, page)
                 progress()
-        difference = merge(record_list, walk, begun, days)
+        difference = merge(record_list, walk, begun, days, staged)
     except ProviderError as error:
         _note_problem(record_list, str(error))
         raise
@@ -85,10 +85,10 @@ def keep_written(connection: Connection, entity: Entity, data: Data, each: str =
     forget(walk)
 
 
-def _stage_page(walk: UUID, entity: Entity, page: list[dict[str, Any]]) -> None:
+def _stage_page(walk: UUID, entity: Entity, page: list[dict[str, Any]]) -> int:
     with _read(entity):
         rows = list(rows_of(entity, page))
-    stage(walk, rows)
+    return stage(walk, rows)
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 Pages wait in a temporary table of this database session, so that no transaction stays open across HTTP. The merge then compares
 fingerprints in the
-database and writes only what differs, together with the changes, in one short transaction.
+database and writes only what differs, together with the changes, in one short transaction. The table is gone with its session, so the
+merge first counts whether everything that was staged still lies there.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from django.utils import timezone
 from integrations.catalogue import Entity
 from integrations.catalogue.entities import Data
 from integrations.records.models import Change, Record, RecordList
+from integrations.transport.errors import ProviderError
 from portal.organizations.scope import scope
 
 COLUMNS = ("remote_id", "data", "fingerprint", "title", "status", "parent", "person", "moment", "amount")
@@ -84,6 +86,14 @@ SELECT count(*) FROM gone
 """
 
 
+class LostPages(ProviderError):
+    """Pages that were staged are not there any more: the database session was replaced during the walk."""
+
+    kind = "lost_pages"
+    sentence = "Pages that were read got lost before they could be compared."
+    passes = True
+
+
 @dataclass(frozen=True)
 class Days:
     """First and last day of a walk, both inclusive, in UTC."""
@@ -119,13 +129,16 @@ def row_of(entity: Entity, data: Data) -> Row:
     return Row(_id(entity, data), packed, hashlib.blake2b(packed, digest_size=16).digest(), values)
 
 
-def stage(walk: UUID, rows: Iterable[Row]) -> None:
-    """Lets a page wait for the merge of its walk."""
+def stage(walk: UUID, rows: Iterable[Row]) -> int:
+    """Lets a page wait for the merge of its walk. Gives how many rows it has."""
+    staged = 0
     with database.cursor() as cursor:
         cursor.execute(STAGE)
         with cursor.copy(f"COPY staged (walk, {', '.join(COLUMNS)}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row((walk, row.remote_id, row.data.decode(), row.fingerprint, *row.promoted))
+                staged += 1
+    return staged
 
 
 def forget(walk: UUID) -> None:
@@ -135,16 +148,20 @@ def forget(walk: UUID) -> None:
         cursor.execute("DELETE FROM staged WHERE walk = %s", [walk])
 
 
-def merge(record_list: RecordList, walk: UUID, begun: datetime, days: Days | None) -> Difference:
+def merge(record_list: RecordList, walk: UUID, begun: datetime, days: Days | None, staged: int | None = None) -> Difference:
     """Merges a whole walk: new and changed rows are written, rows that it did not show are marked removed, and each difference is noted.
 
     The first walk of a list is the ground that later ones are compared with: of what it finds nothing is noted as new. Opens its own scope.
+    `staged` is how many rows were staged; only who staged them in this very transaction may leave it out. Raises `LostPages` where
+    they are not all there any more: nothing is written then.
     """
     facts = _facts(record_list, walk, begun) | {
         "first": _midnight(days.first) if days else None,
         "after_last": _midnight(days.last + timedelta(days=1)) if days else None,
     }
     with scope(), database.cursor() as cursor:
+        if staged is not None:
+            _check_whole(cursor, walk, staged)
         _one_at_a_time(cursor, record_list)
         stands = RecordList.objects.filter(pk=record_list.pk)
         created, changed = _merge_rows(cursor, facts | {"baseline": stands.filter(whole_at=None).exists()})
@@ -172,6 +189,15 @@ def _facts(record_list: RecordList, walk: UUID, begun: datetime) -> dict[str, An
         "walk": walk,
         "begun": begun,
     }
+
+
+def _check_whole(cursor: Any, walk: UUID, staged: int) -> None:
+    """A row that is missing here would count as removed over there."""
+    cursor.execute(STAGE)
+    cursor.execute("SELECT count(*) FROM staged WHERE walk = %s", [walk])
+    (found,) = cursor.fetchone()
+    if found != staged:
+        raise LostPages(f"Of {staged} records {found} are left.")
 
 
 def _one_at_a_time(cursor: Any, record_list: RecordList) -> None:

@@ -46,14 +46,18 @@ def apply(plan: Plan, sync: Sync, sides: Sides, progress: Progress) -> None:
     Raises `ProviderError` for the latter: the next sync looks at both sides again and plans what is left.
     """
     applier = _Applier(sync, sides)
-    for number, step in enumerate(plan.steps, start=1):
-        progress()
-        applier.do(number, step)
+    try:
+        for number, step in enumerate(plan.steps, start=1):
+            progress()
+            applier.do(number, step)
+    finally:
+        applier.tell_links()
 
 
 class _Applier:
     def __init__(self, sync: Sync, sides: Sides) -> None:
         self.sync, self.sides, self.integration = sync, sides, sync.integration
+        self.problems: dict[str, str] = {}  # the first of each link
         self.actions: dict[StepKind, Callable[[Step], Run | None]] = {
             StepKind.CREATE_PROJECT: self._create_project,
             StepKind.ADOPT_PROJECT: self._adopt_project,
@@ -70,10 +74,13 @@ class _Applier:
 
     def do(self, number: int, step: Step) -> None:
         try:
+            self._make_sure_it_is_linked(step)
             run = self.actions[step.kind](step)
             outcome, message = (StepRecord.Outcome(run.state), run.message) if run else (StepRecord.Outcome.DONE, "")
         except Skipped as skipped:
             run, outcome, message = None, StepRecord.Outcome.SKIPPED, str(skipped)
+        if message:
+            self.problems.setdefault(step.link, message)
         with scope():
             StepRecord.objects.create(
                 sync=self.sync,
@@ -86,8 +93,19 @@ class _Applier:
                 seconds=step.seconds,
                 run=run,
             )
-            if step.kind in {StepKind.CREATE_PROJECT, StepKind.CREATE_TASK, StepKind.ADD_MEMBERS}:
-                ProjectLink.objects.filter(pk=step.link).update(problem=message)
+
+    def tell_links(self) -> None:
+        """Each link says what went wrong in this sync, or that nothing did."""
+        with scope():
+            links = ProjectLink.live.filter(integration=self.integration)
+            links.exclude(pk__in=list(self.problems)).exclude(problem="").update(problem="")
+            for link, problem in self.problems.items():
+                links.filter(pk=link).update(problem=problem)
+
+    def _make_sure_it_is_linked(self, step: Step) -> None:
+        with scope():
+            if not ProjectLink.live.filter(pk=step.link).exists():
+                raise Skipped("It was unlinked in the meantime.")
 
     # --- Projects -----------------------------------------------------------------------------------------------------
 
@@ -109,7 +127,7 @@ class _Applier:
 
     def _adopt_project(self, step: Step) -> None:
         with scope():
-            ProjectLink.objects.filter(pk=step.link).update(right_id=step.right_id)
+            ProjectLink.objects.filter(pk=step.link).update(right_id=step.right_id, member_ids=[])
 
     def _add_members(self, step: Step) -> Run:
         with scope():
@@ -131,7 +149,8 @@ class _Applier:
         return self._write(step, self._parts("right").task.create, draft, lambda made: self._task_made(step, made))
 
     def _task_made(self, step: Step, made: Data) -> None:
-        self._keep_pair(step, Pair.Part.TASK, step.left_id, self._parts("right").task.read(made).id)
+        facts = self._parts("right").task.read(made)
+        self._keep_pair(step, Pair.Part.TASK, step.left_id, facts.id, project_id=facts.project_id)
 
     def _update_task(self, step: Step) -> Run:
         return self._change_task(step, self._parts(step.side).task.update)
@@ -214,13 +233,13 @@ class _Applier:
             origin="sync",
         )
 
-    def _keep_pair(self, step: Step, part: Pair.Part, left_id: str, right_id: str) -> None:
+    def _keep_pair(self, step: Step, part: Pair.Part, left_id: str, right_id: str, **more: Any) -> None:
         """Makes or changes the pair of these two. A task that got a new partner leaves its old one."""
         same = {"right_id": right_id} if part == Pair.Part.TIME else {"left_id": left_id}
         pair = Pair.objects.filter(integration=self.integration, part=part, **same).first()
         pair = pair or Pair(integration=self.integration, part=part)
         pair.project_link_id, pair.left_id, pair.right_id = UUID(step.link), left_id, right_id
-        pair.values = {**pair.values, **step.values}
+        pair.values = {**pair.values, **step.values, **more}
         pair.save()
 
     def _right_project(self, step: Step) -> Data:
@@ -232,7 +251,7 @@ class _Applier:
     def _record(self, side: str, entity: str, remote_id: str) -> Data:
         """The newest that the mirror knows: an earlier step may have changed it."""
         found = (
-            Record.objects.filter(connection=self._connection(side), entity=entity, remote_id=remote_id)
+            Record.objects.filter(connection=self._connection(side), entity=entity, remote_id=remote_id, removed_at=None)
             .values_list("data", flat=True)
             .first()
         )

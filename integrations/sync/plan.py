@@ -6,6 +6,7 @@ The same situation always gives the same steps, and the situation that they lead
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from integrations.sync.plan_tasks import TaskPlanner
 from integrations.sync.plan_time import TimePlanner
@@ -16,6 +17,8 @@ from integrations.sync.steps import LeftOutCases, Plan, Reason, Step, StepKind
 def plan(situation: Situation) -> Plan:
     """Projects first, then the people in them, tasks, completion, and time last: each step may build on the ones before it."""
     left_out = LeftOutCases()
+    _leave_out_unreadable(situation, left_out)
+    situation = _with_standing_projects(situation, left_out)
     adopted = adoptable_projects(situation)
     right_of_link = {link.id: link.right_id or adopted.get(link.id, "") for link in situation.links}
     steps = [
@@ -25,6 +28,28 @@ def plan(situation: Situation) -> Plan:
         *TimePlanner(situation, left_out).steps(),
     ]
     return Plan(tuple(steps), left_out.all())
+
+
+def _leave_out_unreadable(situation: Situation, left_out: LeftOutCases) -> None:
+    for side in (situation.left, situation.right):
+        for record in side.unreadable:
+            left_out.add(Reason(f"record of {side.label} that makes no sense", f"records of {side.label} that make no sense"), record)
+
+
+def _with_standing_projects(situation: Situation, left_out: LeftOutCases) -> Situation:
+    """Links whose project on the right is archived or gone rest: everything written there would be refused."""
+    resting = Reason(
+        f"linked project that is archived or gone in {situation.right.label}",
+        f"linked projects that are archived or gone in {situation.right.label}",
+    )
+    standing = []
+    for link in situation.links:
+        project = situation.right.projects.get(link.right_id)
+        if link.right_id and (project is None or not project.facts.is_active):
+            left_out.add(resting, link.id)
+        else:
+            standing.append(link)
+    return replace(situation, links=tuple(standing))
 
 
 def adoptable_projects(situation: Situation) -> dict[str, str]:

@@ -24,8 +24,10 @@ class TaskPlanner:
         self.situation, self.right_of_link, self.left_out = situation, right_of_link, left_out
         elsewhere = f"from another integration of {situation.right.label}"
         self.read_only = Reason(f"task {elsewhere}, read-only there", f"tasks {elsewhere}, read-only there")
+        there = f"deleted in {situation.right.label}"
+        self.deleted = Reason(f"task that was {there}", f"tasks that were {there}")
         self.pairs = {pair.left_id: pair for pair in situation.task_pairs}
-        self.marked = {task.facts.mark: task for task in situation.right.tasks.values() if task.facts.mark}
+        self.marked = {(task.facts.project_id, task.facts.mark): task for task in situation.right.tasks.values() if task.facts.mark}
         self.by_project: dict[str, list[Task]] = defaultdict(list)
         for task in situation.left.tasks.values():
             self.by_project[task.facts.project_id].append(task)
@@ -52,14 +54,17 @@ class TaskPlanner:
 
     def _partner(self, link: LinkedProject, left: Task) -> Task | None:
         """The task on the right that mirrors this one: by our own record, else by the mark that it was made with."""
-        pair = self.pairs.get(left.facts.id)
+        pair, project = self.pairs.get(left.facts.id), self.right_of_link[link.id]
         known = self.situation.right.tasks.get(pair.right_id) if pair else None
-        for candidate in (known, self.marked.get(self.situation.mark(left.facts.id))):
-            if candidate and candidate.facts.project_id == self.right_of_link[link.id]:
-                return candidate
-        return None
+        if known and known.facts.project_id == project:
+            return known
+        return self.marked.get((project, self.situation.mark(left.facts.id)))
 
     def _create(self, link: LinkedProject, left: Task) -> Iterator[Step]:
+        pair = self.pairs.get(left.facts.id)
+        if pair and pair.project_id and pair.project_id == self.right_of_link[link.id]:
+            self.left_out.add(self.deleted, left.facts.id)  # a person deleted it there: it does not come back
+            return
         if left.facts.is_completed:
             self.left_out.add(COMPLETED_BEFORE, left.facts.id)
             return
@@ -84,7 +89,8 @@ class TaskPlanner:
             link=link.id,
             left_id=pair.left_id,
             right_id=pair.right_id,
-            values=_values(pair.name, tuple(sorted(pair.assignee_ids))) | {"is_completed": pair.is_completed},
+            values=_values(pair.name, tuple(sorted(pair.assignee_ids)))
+            | {"is_completed": pair.is_completed, "project_id": right.facts.project_id},
         )
 
     def _describe(self, link: LinkedProject, pair: TaskPair, left: Task) -> Iterator[Step]:
@@ -139,7 +145,7 @@ def _found_pair(left: TaskFacts, right: TaskFacts) -> TaskPair:
     """The pair of two tasks that were found to belong together: as last in step counts what the later change of the two replaced."""
     later_is_left = (left.changed_at or LONG_AGO) > (right.changed_at or LONG_AGO)
     before = right.is_completed if later_is_left else left.is_completed
-    return TaskPair(left.id, right.id, right.name, before, right.assignee_ids)
+    return TaskPair(left.id, right.id, right.name, before, right.assignee_ids, right.project_id)
 
 
 def _wanted_completion(pair: TaskPair, left: TaskFacts, right: TaskFacts) -> bool:

@@ -16,6 +16,10 @@ NOT_CONNECTED = Reason("person with tracked time who is not connected", "people 
 NO_TASK = Reason("project with time that is on no linked task", "projects with time that is on no linked task")
 
 
+Footprint = tuple[str, str, datetime | None, int]
+"""Person, task, start and seconds."""
+
+
 class TimePlanner:
     """One piece of time for each person, task and day: added, taken up where its answer was lost, or made as long as it has become."""
 
@@ -23,6 +27,8 @@ class TimePlanner:
         self.situation, self.left, self.right, self.left_out = situation, situation.left, situation.right, left_out
         there = f"deleted in {situation.left.label}"
         self.deleted = Reason(f"piece of written-back time that was {there}", f"pieces of written-back time that were {there}")
+        gone = f"deleted or moved in {situation.right.label} and now stand only in {situation.left.label}"
+        self.vanished = Reason(f"piece of time that was {gone}", f"pieces of time that were {gone}")
         self.left_person = {right: left for left, right in situation.people.items()}
         self.link_of_project = {link.right_id: link.id for link in situation.links if link.right_id}
         self.left_task = {pair.right_id: pair.left_id for pair in situation.task_pairs if self._is_linked(pair.right_id)}
@@ -39,8 +45,17 @@ class TimePlanner:
             untaken = f"stretch of tracked time, which {self.left.label} does not take"
             self.left_out.add(Reason(untaken, untaken), "all", seconds)
             return
-        for key, seconds in sorted(self._tracked().items()):
+        tracked = self._tracked()
+        for key, seconds in sorted(tracked.items()):
             yield from self._write_back(self.pairs.get(key) or TimePair(key, "", self._place(key, seconds), 0), seconds)
+        self._leave_out_vanished(tracked)
+
+    def _leave_out_vanished(self, tracked: dict[TimeKey, int]) -> None:
+        """Written-back time whose tracked time is no longer there: deleted, or moved to another task."""
+        for key, pair in self.pairs.items():
+            is_looked_at = self.situation.first_day <= key.day <= self.situation.last_day and key.task_id in self.left_task
+            if is_looked_at and pair.left_id in self.left.times and key not in tracked and key.person_id in self.left_person:
+                self.left_out.add(self.vanished, str(key), pair.seconds)
 
     def _tracked(self) -> dict[TimeKey, int]:
         """Seconds by person, task and day of all that can be written back; what cannot is counted."""
@@ -67,7 +82,7 @@ class TimePlanner:
             self.left_out.add(self.deleted, str(pair.key), seconds)
             return
         if not pair.left_id:
-            lost = self._lost.get((self.left_person[pair.key.person_id], self.left_task[pair.key.task_id], pair.start))
+            lost = self._lost.get(self._footprint(pair)) if pair.key in self.pairs else None
             if lost is None:
                 yield self._step(StepKind.ADD_TIME, "Write back", pair, seconds)
                 return
@@ -77,11 +92,14 @@ class TimePlanner:
             yield self._step(StepKind.UPDATE_TIME, "Correct to", pair, seconds)
 
     @cached_property
-    def _lost(self) -> dict[tuple[str, str, datetime | None], TimeFacts]:
-        """Times on the left that no pair knows, by person, task and start: one of them may be ours, its answer lost."""
+    def _lost(self) -> dict[Footprint, TimeFacts]:
+        """Times on the left that no pair knows. One that is just like a piece whose answer never came is that piece."""
         known = {pair.left_id for pair in self.situation.time_pairs}
         times = (each.facts for each in self.left.times.values())
-        return {(facts.person_id, facts.task_id, facts.start): facts for facts in times if facts.id not in known}
+        return {(facts.person_id, facts.task_id, facts.start, facts.seconds): facts for facts in times if facts.id not in known}
+
+    def _footprint(self, pair: TimePair) -> Footprint:
+        return self.left_person[pair.key.person_id], self.left_task[pair.key.task_id], pair.start, pair.seconds
 
     def _ends_of_written_time(self) -> dict[tuple[str, date], datetime]:
         """When the last piece of written-back time of each person and day ends: the next one begins there, so that none overlap."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -21,7 +21,10 @@ from portal.organizations.models import Organization
 from portal.organizations.scope import current_organization_id
 
 Facts = TypeVar("Facts")
+Narrowing = dict[str, Any]
 DAYS_READ_AGAIN = timedelta(days=7)
+OVERLAP = timedelta(days=3)
+LONGEST_LOOK_BACK = timedelta(days=29)  # with tomorrow 31 days, what one call may ask for
 
 
 def days_of(integration: Integration) -> Days:
@@ -53,36 +56,45 @@ def read_situation(integration: Integration) -> Situation:
 
 
 def _left(connection: Connection, project_ids: list[str], days: Days) -> Side:
-    parts = parts_of(connection)
-    return Side(
-        label=connection.declaration.label,
-        parts=parts,
-        name=connection.provider,
-        workspace=connection.workspace_id,
-        projects=_read(connection, parts.project.entity, parts.project.read, remote_id__in=project_ids),
-        people=_read(connection, parts.person.entity, parts.person.read),
-        tasks=_read(connection, parts.task.entity, parts.task.read, parent__in=project_ids),
-        times=_read(connection, parts.time.entity, parts.time.read, moment__gte=_start(days)),
-    )
+    """On the left only what belongs to linked projects counts."""
+    return _side(connection, days, projects={"remote_id__in": project_ids}, tasks={"parent__in": project_ids})
 
 
 def _right(connection: Connection, days: Days) -> Side:
-    parts = parts_of(connection)
+    return _side(connection, days, projects={}, tasks={})
+
+
+def _side(connection: Connection, days: Days, projects: Narrowing, tasks: Narrowing) -> Side:
+    parts, unreadable = parts_of(connection), list[str]()
+
+    def read(entity: str, reading: Callable[[Data], Facts], **narrowing: object) -> dict[str, Mirrored[Facts]]:
+        return _read(connection, entity, reading, narrowing, unreadable)
+
     return Side(
         label=connection.declaration.label,
         parts=parts,
         name=connection.provider,
         workspace=connection.workspace_id,
-        projects=_read(connection, parts.project.entity, parts.project.read),
-        people=_read(connection, parts.person.entity, parts.person.read),
-        tasks=_read(connection, parts.task.entity, parts.task.read),
-        times=_read(connection, parts.time.entity, parts.time.read, moment__gte=_start(days)),
+        projects=read(parts.project.entity, parts.project.read, **projects),
+        people=read(parts.person.entity, parts.person.read),
+        tasks=read(parts.task.entity, parts.task.read, **tasks),
+        times=read(parts.time.entity, parts.time.read, moment__gte=_start(days)),
+        unreadable=tuple(unreadable),
     )
 
 
-def _read(connection: Connection, entity: str, read: Callable[[Data], Facts], **narrowed: object) -> dict[str, Mirrored[Facts]]:
-    records = Record.objects.filter(connection=connection, entity=entity, removed_at=None, **narrowed).order_by("id")
-    return {remote_id: Mirrored(read(data), data) for remote_id, data in records.values_list("remote_id", "data").iterator()}
+def _read(
+    connection: Connection, entity: str, reading: Callable[[Data], Facts], narrowing: Narrowing, unreadable: list[str]
+) -> dict[str, Mirrored[Facts]]:
+    """One odd record must not stop the rest: it is counted among the unreadable ones."""
+    records = Record.objects.filter(connection=connection, entity=entity, removed_at=None, **narrowing).order_by("id")
+    found: dict[str, Mirrored[Facts]] = {}
+    for remote_id, data in records.values_list("remote_id", "data").iterator():
+        try:
+            found[remote_id] = Mirrored(reading(data), data)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            unreadable.append(f"{entity}/{remote_id}")
+    return found
 
 
 def _start(days: Days) -> datetime:
@@ -99,7 +111,14 @@ def _pairs(integration: Integration) -> tuple[tuple[TaskPair, ...], tuple[TimePa
 
 def _task_pair(pair: Pair) -> TaskPair:
     values = pair.values
-    return TaskPair(pair.left_id, pair.right_id, values["name"], values["is_completed"], frozenset(values["assignee_ids"]))
+    return TaskPair(
+        left_id=pair.left_id,
+        right_id=pair.right_id,
+        name=values["name"],
+        is_completed=values["is_completed"],
+        assignee_ids=frozenset(values["assignee_ids"]),
+        project_id=values.get("project_id", ""),
+    )
 
 
 def _time_pair(pair: Pair) -> TimePair:

@@ -34,6 +34,7 @@ class Side:
     people: Mapping[str, Mirrored[PersonFacts]] = field(default_factory=dict)
     tasks: Mapping[str, Mirrored[TaskFacts]] = field(default_factory=dict)
     times: Mapping[str, Mirrored[TimeFacts]] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()  # records that the provider's reading could not make sense of
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class TaskPair:
     name: str = ""
     is_completed: bool = False
     assignee_ids: frozenset[str] = frozenset()
+    project_id: str = ""  # the project on the right in which the partner stands
 
 
 @dataclass(frozen=True, order=True)

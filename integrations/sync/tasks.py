@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
+from integrations.connections.models import Connection, State
 from integrations.linking.models import Integration
-from integrations.sync.services import next_sync, synchronize
-from integrations.transport.errors import ProviderError
+from integrations.sync.services import OUR_FAULT, next_sync, synchronize
+from integrations.transport.errors import ProviderError, SignedOut
 from portal.organizations.scope import scope
-from portal.work.claims import Hold, take
+from portal.work.claims import Hold, LostClaim, take
 from portal.work.tasks import OrganizationTask
 
 
@@ -31,11 +33,25 @@ def _run(hold: Hold[Integration]) -> None:
         hold.finish()
         return
     try:
-        synchronize(integration, progress=hold.renew)
+        synchronize(integration, progress=partial(_go_on, hold, integration))
     except ProviderError as error:
         hold.postpone(_later(hold, error), problem=str(error))
         return
+    except LostClaim:
+        raise
+    except Exception:
+        hold.postpone(hold.read().next_try(), problem=OUR_FAULT)
+        raise
     hold.finish(next_sync(integration), synced_at=timezone.now(), problem="")
+
+
+def _go_on(hold: Hold[Integration], integration: Integration) -> None:
+    """Before each call: keeps the claim, and stops where one of the connections was disconnected meanwhile."""
+    hold.renew()
+    with scope():
+        connected = Connection.objects.filter(pk__in=[integration.left_id, integration.right_id], state=State.CONNECTED).count()
+    if connected < 2:
+        raise SignedOut("One of the two connections was disconnected.")
 
 
 def _later(hold: Hold[Integration], error: ProviderError) -> datetime:

@@ -27,12 +27,13 @@ from integrations.transport.errors import (
     Unreachable,
     error_for,
 )
-from integrations.transport.wire import Wire
+from integrations.transport.wire import Wire, over_in
 
 MOST_TRIES = 3
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0  # whoever is asked to wait longer lets the work go and comes back
-LAST_TRY = 40.0  # seconds after the first try began; with the longest exchange it stays below the lease of a task
+LONGEST_CALL = 75.0  # seconds for a call or a page with all its tries, pauses and renewals; far below the lease of a task
+LAST_TRY = 40.0  # seconds after the first try began; what is left then is enough for one that takes long
 TOO_MANY_REQUESTS = 429
 
 
@@ -161,19 +162,21 @@ class Client:
 
     def send(self, request: Request) -> Answer:
         """Sends a request as it is, once, and gives the answer of whatever status. Only a sign-in that has run out is mended."""
-        tries = Tries(reads=False)
-        response = self._exchange(request, tries)
-        if self._fault(response) is FaultKind.SIGNED_OUT:
-            response = self._exchange(request, Tries(reads=False, number=2, refresh=True))
+        with over_in(LONGEST_CALL):
+            response = self._exchange(request, Tries(reads=False))
+            if self._fault(response) is FaultKind.SIGNED_OUT:
+                response = self._exchange(request, Tries(reads=False, number=2, refresh=True))
         return Answer(response.status_code, dict(response.headers), self._anything(response))
 
     def _data(self, request: Request, reads: bool) -> Any:
+        """The data of an answer, or the last error, within `LONGEST_CALL`."""
         tries = Tries(reads)
-        while True:
-            try:
-                return self._success(self._exchange(request, tries))
-            except ProviderError as error:
-                time.sleep(tries.pause_after(error))
+        with over_in(LONGEST_CALL):
+            while True:
+                try:
+                    return self._success(self._exchange(request, tries))
+                except ProviderError as error:
+                    time.sleep(tries.pause_after(error))
 
     def _exchange(self, request: Request, tries: Tries) -> httpx.Response:
         signed = self._authorize.headers(refresh=tries.refresh)

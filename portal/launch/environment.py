@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from portal.launch.database import DatabaseAddresses
 from portal.launch.keys import Keys
@@ -10,6 +11,17 @@ from portal.launch.settings import Settings
 
 # Taken from the caller for the system's sake; everything else of ours in his environment stays out of a test.
 SYSTEM = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TERM", "TMPDIR", "DISPLAY", "CI")
+# Where the sandbox plays which provider, and the OAuth clients that it knows at its sign-ins.
+PROVIDERS = {
+    "HUBSTAFF_API_URL": "/hubstaff",
+    "HUBSTAFF_ACCOUNT_URL": "/hubstaff-account",
+    "TIMEGHOST_API_URL": "/timeghost/api",
+    "MICROSOFT_LOGIN_URL": "/entra",
+}
+CLIENTS = {
+    "HUBSTAFF_ACCOUNT_URL": {"HUBSTAFF_CLIENT_ID": "timebridge-sandbox", "HUBSTAFF_CLIENT_SECRET": "sandbox-secret"},
+    "MICROSOFT_LOGIN_URL": {"MICROSOFT_CLIENT_ID": "timebridge-sandbox-entra", "MICROSOFT_CLIENT_SECRET": "sandbox-secret"},
+}
 
 
 def environment(settings: Settings, keys: Keys, addresses: DatabaseAddresses, port: int, sandbox_port: int) -> dict[str, str]:
@@ -34,19 +46,21 @@ def system_environment() -> dict[str, str]:
 
 def _defaults(settings: Settings, keys: Keys, port: int, sandbox_port: int) -> dict[str, str]:
     sandbox = settings.given.get("SANDBOX_URL") or f"http://127.0.0.1:{sandbox_port}"
+    providers = {name: f"{sandbox}{path}" for name, path in PROVIDERS.items()}
     return {
         "DEBUG": "0",
         "DEMONSTRATION": "1",
         "BASE_URL": f"http://localhost:{port}",
         "SECRET_KEY": keys.secret_key,
         "CREDENTIAL_KEYS": keys.credential_keys,
+        "TASK_QUEUE": "timebridge",
         "SANDBOX_URL": sandbox,
-        "HUBSTAFF_API_URL": f"{sandbox}/hubstaff",
-        "HUBSTAFF_ACCOUNT_URL": f"{sandbox}/hubstaff-account",
-        "HUBSTAFF_CLIENT_ID": "timebridge-sandbox",
-        "HUBSTAFF_CLIENT_SECRET": "sandbox-secret",
-        "TIMEGHOST_API_URL": f"{sandbox}/timeghost/api",
-        "MICROSOFT_LOGIN_URL": f"{sandbox}/entra",
-        "MICROSOFT_CLIENT_ID": "timebridge-sandbox-entra",
-        "MICROSOFT_CLIENT_SECRET": "sandbox-secret",
+        **providers,
+        **_clients({**providers, **settings.given}, providers),
     }
+
+
+def _clients(addresses: Mapping[str, str], sandbox: Mapping[str, str]) -> dict[str, str]:
+    """Return the OAuth clients that the sandbox knows, for the sign-ins that it plays: a real provider would refuse them."""
+    played = [name for name in CLIENTS if addresses[name].rstrip("/") == sandbox[name].rstrip("/")]
+    return {name: value for address in played for name, value in CLIENTS[address].items()}

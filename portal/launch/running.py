@@ -60,10 +60,11 @@ def serve_database(settings: Settings, processes: Processes, port: int, sandbox_
 
 def start_background(settings: Settings, processes: Processes, told: dict[str, str], sandbox: Port) -> None:
     """Migrate, and start what works behind the pages."""
-    say("Migrating, and starting the sandbox, the worker and the beat …")
+    say("Migrating, and starting the sandbox, the workers and the beat …")
     processes.start("sandbox", services.sandbox(settings.data_dir, sandbox.release()), told)
     processes.require(processes.start("migrate", services.manage("migrate"), told, serves=False), "`manage.py migrate`")
-    processes.start("worker", services.worker(), told)
+    for name, command in services.workers(told["TASK_QUEUE"]).items():
+        processes.start(name, command, told)
     processes.start("beat", services.beat(settings.data_dir), told)
     services.wait_until_well(processes, "The sandbox", f"http://{LOOPBACK}:{sandbox.number}/health")
 

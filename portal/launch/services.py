@@ -36,11 +36,18 @@ def web(host: str, port: int) -> list[str]:
     return python("-m", "granian", *flags, "--host", host, "--port", str(port), "portal.wsgi:application")
 
 
-def worker() -> list[str]:
+def worker(name: str = "worker", queue: str = "") -> list[str]:
+    """Return the command of a worker for one queue; without one it serves all."""
     # The name is fixed: brokers keep queues per name. Gossip, mingle and heartbeats are talk between workers that nobody needs.
-    flags = ["--pool", "prefork", "--concurrency", "2", "--prefetch-multiplier", "1", "--hostname", "worker@timebridge"]
+    flags = ["--pool", "prefork", "--concurrency", "2", "--prefetch-multiplier", "1", "--hostname", f"{name}@timebridge"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return python("-m", "celery", "-A", "portal.celery", "worker", "--loglevel", "INFO", *flags, *quiet)
+    served = ["--queues", queue] if queue else []
+    return python("-m", "celery", "-A", "portal.celery", "worker", "--loglevel", "INFO", *flags, *quiet, *served)
+
+
+def workers(queue: str) -> dict[str, list[str]]:
+    """Return the two workers by their process's name: what takes long has one of its own, so that it holds up nothing else."""
+    return {"worker": worker("quick", queue), "worker-long": worker("long", f"{queue}-long")}
 
 
 def beat(data_dir: Path) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -48,9 +47,8 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str], root: Path = ROOT) -> Settings:
-    """Read and check every setting; the environment wins over `.env`, and an empty value counts as none."""
-    merged = {**read_dotenv(root / ".env"), **environment}
-    given = {name: value for name, value in merged.items() if value or name in os.environ}
+    """Read and check every setting; the environment wins over `.env`, and an empty value in either counts as not set."""
+    given = {name: value for source in (read_dotenv(root / ".env"), environment) for name, value in source.items() if value}
     for name in ADDRESSES:
         _check(given, name, _is_web_address, "an address such as https://example.org")
     _check(given, "DATABASE_URL", _has_scheme(DATABASES), "an address such as postgresql://admin:password@localhost:5432/timebridge")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from portal.organizations.scope import bind, current_organization_id
 
 def connect(provider: str, name: str, **fields: Any) -> Connection:
     """A connection that works. Needs a scope, as all that follows."""
-    given = {"sign_in": "api_key", "state": State.CONNECTED, "workspace_id": "1", "workspace_name": "Northlight", **fields}
+    given = {"sign_in": "api_key", "state": State.CONNECTED, "workspace_id": str(uuid4()), "workspace_name": "Northlight", **fields}
     return Connection.objects.create(provider=provider, name=name, **given)
 
 

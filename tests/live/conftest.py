@@ -74,6 +74,7 @@ def world(sandbox: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def start_worker(committed: None, services: Services, beat: Process, world: World) -> Iterator[StartWorker]:
     """Starts workers. Those that still live are killed before the tables are emptied, and nobody minds: that is the point."""
     started: list[Process] = []
+    services.forget_messages()
 
     def start(**settings: str) -> Process:
         started.append(services.start("worker", live.worker(), **settings))

@@ -17,7 +17,7 @@ from integrations.connections.models import Connection
 from integrations.connections.services import OpenConnection
 from integrations.records.collecting import collect, keep_written, list_of, refresh_now
 from integrations.records.models import Record, RecordList
-from integrations.records.staging import Days, Difference
+from integrations.records.staging import Days, Difference, LostPages
 from integrations.transport.errors import BadAnswer, NotFound, ProviderDown
 from portal.organizations.models import Organization
 from portal.organizations.scope import bind, scope
@@ -72,6 +72,35 @@ def staged_rows() -> int:
 def fresh(record_list: RecordList) -> RecordList:
     with scope():
         return RecordList.objects.get(pk=record_list.pk)
+
+
+# --- Pages that got lost ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize("drop", ["DISCARD TEMP", "DELETE FROM staged"])
+def test_a_walk_whose_pages_got_lost_on_the_way_writes_nothing(
+    connection: Connection, projects: RecordList, walked: Shelf, page: int, drop: str
+) -> None:
+    """As when another database session goes on with the walk: what was staged in the first one is not there."""
+    before = row_versions()
+    later = Shelf({**ONE, "name": "Renamed"}, TWO, project(4), size=1)
+    later.meanwhile[page] = lambda: database.cursor().execute(drop)
+    with pytest.raises(LostPages) as raised:
+        walk(projects, later)
+    assert raised.value.passes, "it is tried again"
+    assert row_versions() == before
+    assert changes(connection, "project") == []
+    assert fresh(projects).problem == str(raised.value)
+    assert staged_rows() == 0
+    assert walk(projects, later) == Difference(created=1, changed=1, removed=1)
+    assert fresh(projects).problem == ""
+
+
+def test_pages_that_got_lost_after_the_last_one_are_noticed_too(connection: Connection, projects: RecordList, walked: Shelf) -> None:
+    with pytest.raises(LostPages, match="Of 3 records 0 are left"):
+        walk(projects, walked, progress=lambda: database.cursor().execute("DISCARD TEMP"))
+    assert len(mirror(connection, "project")) == 3
 
 
 # --- What a walk finds -------------------------------------------------------------------------------------------------

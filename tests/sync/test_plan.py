@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+from integrations.catalogue import TimeFacts
 from integrations.sync.plan import plan
 from integrations.sync.steps import StepKind
 from tests.sync.world import DAY, World, kinds
@@ -245,3 +246,61 @@ def test_linking_to_another_project_makes_the_tasks_there() -> None:
     world.settle()
     assert world.right_tasks[world.task_pairs[left].right_id].project_id == "other"
     assert right in world.right_tasks
+
+
+def test_linking_to_another_project_and_back_finds_the_first_tasks_again() -> None:
+    world, left, right = synced_world()
+    project = world.left_tasks[left].project_id
+    first = world.links[project].right_id
+    world.right_projects["other"] = replace(next(iter(world.right_projects.values())), id="other", mark="")
+    world.links[project] = replace(world.links[project], right_id="other")
+    world.settle()
+    world.links[project] = replace(world.links[project], right_id=first)
+    assert StepKind.CREATE_TASK not in kinds(world.sync())
+    assert world.task_pairs[left].right_id == right
+
+
+def test_a_task_deleted_on_the_right_does_not_come_back() -> None:
+    world, _, right = synced_world()
+    del world.right_tasks[right]
+    made = plan(world.situation())
+    assert made.steps == ()
+    assert "deleted" in made.left_out[0].reason
+
+
+def test_nothing_is_written_to_a_project_that_is_archived_on_the_right() -> None:
+    world, left, _ = synced_world()
+    project = world.left_tasks[left].project_id
+    right = world.links[project].right_id
+    world.task(project)
+    world.right_projects[right] = replace(world.right_projects[right], is_active=False)
+    made = plan(world.situation())
+    assert made.steps == ()
+    assert "archived" in made.left_out[0].reason
+
+
+def test_a_persons_own_entry_is_never_taken_for_written_back_time() -> None:
+    world, left, right = synced_world()
+    nine = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    world.left_times["own"] = TimeFacts("own", "ann", world.left_tasks[left].project_id, left, DAY, 10800, nine, nine + timedelta(hours=3))
+    world.track(right, 1200)
+    assert kinds(world.sync()) == [StepKind.ADD_TIME]
+    assert world.left_times["own"].seconds == 10800
+
+
+def test_time_that_was_moved_to_another_task_is_said_to_stand_on_both() -> None:
+    world, _, right = synced_world()
+    world.track(right, 7200)
+    world.settle()
+    world.right_times.clear()
+    made = plan(world.situation())
+    assert [(each.count, each.seconds) for each in made.left_out] == [(1, 7200)]
+
+
+def test_a_record_that_makes_no_sense_is_counted_and_stops_nothing() -> None:
+    world = World()
+    world.task(world.project())
+    situation = world.situation()
+    made = plan(replace(situation, right=replace(situation.right, unreadable=("task/9",))))
+    assert StepKind.CREATE_TASK in kinds(made)
+    assert made.left_out[0].count == 1

@@ -129,7 +129,7 @@ class World:
         key = f"rt{next(self.ids)}"
         self.right_tasks[key] = TaskFacts(key, project, step.name, False, frozenset(step.member_ids), self.tick(), step.mark)
         if not answer_lost:
-            self._pair(step, key)
+            self._pair(step, key, project_id=project)
 
     def _adopt_task(self, step: Step, answer_lost: bool) -> None:
         self._pair(step, step.right_id)
@@ -168,11 +168,11 @@ class World:
         if not answer_lost:
             self._pair_time(step, step.left_id)
 
-    def _pair(self, step: Step, right_id: str) -> None:
+    def _pair(self, step: Step, right_id: str, **more: Any) -> None:
         known = self.task_pairs.get(step.left_id)
         pair = known or TaskPair(step.left_id, right_id)
         values = {**step.values, **({"assignee_ids": frozenset(step.values["assignee_ids"])} if "assignee_ids" in step.values else {})}
-        self.task_pairs[step.left_id] = replace(pair, right_id=right_id, **values)
+        self.task_pairs[step.left_id] = replace(pair, right_id=right_id, **values, **more)
 
     def _pair_time(self, step: Step, left_id: str) -> None:
         assert step.start is not None

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -45,6 +46,8 @@ class Reply:
     body: bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
     breaks: str = ""  # "before" any answer, or in the "middle" of it
+    trickles: str = ""  # the "head" or the "body" without end, a little every few milliseconds
+    waits: float = 0.0  # seconds before it answers
 
 
 class Server:
@@ -53,6 +56,7 @@ class Server:
     def __init__(self) -> None:
         self.replies: list[Reply] = []
         self.asked: list[dict[str, Any]] = []
+        self._over = threading.Event()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -80,6 +84,10 @@ class Server:
 
     def reply_to(self, handler: BaseHTTPRequestHandler) -> None:
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        self._over.wait(reply.waits)
+        if reply.trickles:
+            self._trickle(handler, reply.trickles)
+            return
         if reply.breaks == "before":
             handler.connection.shutdown(socket.SHUT_RDWR)
             handler.close_connection = True
@@ -92,7 +100,16 @@ class Server:
         handler.wfile.write(body[: len(body) // 2] if reply.breaks == "middle" else body)
         handler.close_connection = True
 
+    def _trickle(self, handler: BaseHTTPRequestHandler, what: str) -> None:
+        handler.close_connection = True
+        drop = b"x-a: b\r\n" if what == "head" else b"1\r\n \r\n"
+        with suppress(OSError):
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + (b"" if what == "head" else b"transfer-encoding: chunked\r\n\r\n"))
+            while not self._over.wait(0.01):
+                handler.wfile.write(drop)
+
     def stop(self) -> None:
+        self._over.set()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import socket
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from integrations.catalogue import InvalidInput, Request
+from integrations.transport import client as transport
 from integrations.transport import wire
 from integrations.transport.client import Client
 from integrations.transport.errors import (
@@ -118,11 +121,75 @@ def test_an_answer_without_end_is_not_read_to_the_end(server: Server, call: Call
         call("get_thing", thing="1")
 
 
-def test_an_answer_that_trickles_is_given_up(server: Server, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "LONGEST", -1)
-    server.says(Reply({"thing": THING}))
-    with pytest.raises(LostAnswer, match="longer"):
+@pytest.mark.parametrize("trickles", ["head", "body"])
+def test_an_answer_that_trickles_is_given_up(server: Server, call: Call, monkeypatch: pytest.MonkeyPatch, trickles: str) -> None:
+    monkeypatch.setattr(wire, "LONGEST", 0.2)
+    server.says(Reply(trickles=trickles))
+    began = time.monotonic()
+    with pytest.raises(LostAnswer, match="in time"):
         call("create_thing", name="One")
+    assert time.monotonic() - began < 5
+    assert len(server.asked) == 1
+
+
+@pytest.fixture
+def short_call(monkeypatch: pytest.MonkeyPatch) -> float:
+    """How long a call may take, in seconds. No try is too late or too short by itself."""
+    monkeypatch.setattr(transport, "LONGEST_CALL", 0.5)
+    monkeypatch.setattr(wire, "SHORTEST", 0.05)
+    return 0.5
+
+
+def test_a_call_with_all_its_tries_has_one_deadline(server: Server, call: Call, walk: Call, client: Client, short_call: float) -> None:
+    server.says(Reply({"error": "busy"}, status=500, waits=0.2))
+    for ask in (lambda: call("get_thing", thing="1"), lambda: walk("walk_things"), lambda: client.send(Request("GET", "/things"))):
+        began = time.monotonic()
+        with suppress(ProviderDown, LostAnswer):
+            ask()
+        assert time.monotonic() - began < short_call + 0.4
+
+
+def test_a_write_that_the_deadline_cuts_may_have_been_done(server: Server, call: Call, short_call: float) -> None:
+    server.says(Reply({"thing": THING}, waits=2))
+    with pytest.raises(LostAnswer, match="in time"):
+        call("create_thing", name="One")
+    assert len(server.asked) == 1
+
+
+def test_what_the_deadline_leaves_no_time_for_is_not_sent(
+    server: Server, call: Call, short_call: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "SHORTEST", 0.3)
+    server.says(Reply(status=401, waits=0.3), Reply({"thing": THING}))
+    monkeypatch.setattr(transport, "LAST_TRY", 0.4)
+    with pytest.raises(Unreachable, match="no time left"):
+        call("create_thing", name="One")
+    assert len(server.asked) == 1, "it was turned away once, and not sent again"
+
+
+def test_the_renewal_of_a_token_is_held_to_the_deadline_of_its_call(server: Server, log: Log, short_call: float) -> None:
+    class Slow:
+        def headers(self, refresh: bool = False) -> dict[str, str]:
+            asks = wire.Wire()
+            try:
+                asks.exchange("POST", f"{server.url}/token")
+            except LostAnswer as error:
+                raise Unreachable(error.message) from error
+            finally:
+                asks.close()
+            return {}
+
+    server.says(Reply(waits=3))
+    began = time.monotonic()
+    with Client(PROVIDER, server.url, Slow(), log) as client, pytest.raises(Unreachable):
+        client.call(PROVIDER.operation("create_thing"), {"name": "One"})
+    assert time.monotonic() - began < short_call + 0.4
+    assert {asked["path"] for asked in server.asked} == {"/base/token"}
+
+
+def test_what_comes_after_a_call_has_its_own_time(server: Server, call: Call, short_call: float) -> None:
+    server.says(Reply({"thing": THING}, waits=0.3))
+    assert [call("get_thing", thing="1") for _ in range(3)] == [THING] * 3
 
 
 @pytest.mark.parametrize(("status", "error"), [(400, Refused), (403, Forbidden), (404, NotFound), (409, StaleVersion), (422, Refused)])

@@ -24,11 +24,11 @@ def _first_assignee(task: Data) -> Any:
 def named_ranges(first: date, last: date) -> list[dict[str, Any]]:
     """The fewest and smallest of timeghost's named ranges that hold these days together; it knows no other way to ask for them.
 
-    Nothing is asked for all time while the days lie within this year and the last. Ranges that are still running end today.
+    Nothing is asked for all time while the days lie within this year and the last.
     """
     spans = _spans(date.today())
     for names in COVERS:
-        if spans[names[0]][0] <= first and min(last, date.today()) <= spans[names[-1]][1]:
+        if spans[names[0]][0] <= first and last <= spans[names[-1]][1]:
             return [{"date_range": name} for name in names]
     return [{"date_range": "all_time"}]
 
@@ -39,11 +39,11 @@ def _spans(today: date) -> dict[str, tuple[date, date]]:
     day = timedelta(days=1)
     return {
         "today": (today, today),
-        "this_week": (monday, today),
+        "this_week": (monday, monday + 6 * day),
         "last_week": (monday - 7 * day, monday - day),
-        "this_month": (month, today),
+        "this_month": (month, (month + 31 * day).replace(day=1) - day),
         "last_month": ((month - day).replace(day=1), month - day),
-        "this_year": (year, today),
+        "this_year": (year, year.replace(year=year.year + 1) - day),
         "last_year": (year.replace(year=year.year - 1), year - day),
     }
 

@@ -93,10 +93,6 @@ def update_time(draft: TimeDraft) -> dict[str, Any]:
     return {"time_id": draft.record["id"], **time_inputs(draft)}
 
 
-def remove_time(draft: TimeDraft) -> dict[str, Any]:
-    return {"time_id": draft.record["id"]}
-
-
 PARTS = Parts(
     person=PersonPart(entity="user", read=read_person),
     project=ProjectPart(entity="project", read=read_project),
@@ -106,6 +102,5 @@ PARTS = Parts(
         read=read_time,
         create=Write("add_time", time_inputs),
         update=Write("update_time", update_time),
-        remove=Write("delete_time", remove_time),
     ),
 )
