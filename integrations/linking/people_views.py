@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from integrations.linking.asked import person_of, ticked
+from integrations.linking.asked import counted, disconnect_asked, person_of
 from integrations.linking.forms import ConnectPersonForm
 from integrations.linking.models import Integration, PersonLink
 from integrations.linking.picking import asked_picker, pickers
 from integrations.linking.queries import integration_of, labels_of, links_found, list_states, person_rows, unmatched_people
-from integrations.linking.services import CannotLink, disconnect, link_person, match_people, parts_of
+from integrations.linking.services import CannotLink, link_person, match_people, parts_of
 from integrations.records.collecting import refresh_now
 from integrations.records.keyset import Order, page_of
 from portal.organizations.access import OrganizationRequest, needs
@@ -49,7 +49,7 @@ def match(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     shown = integration_of(integration)
     count = len(match_people(shown, person_of(request)))
     if count:
-        messages.success(request, f"{_people(count)} linked by e-mail.")
+        messages.success(request, f"{counted(PersonLink, count)} linked by e-mail.")
     else:
         messages.info(request, "Nobody new has the same e-mail address on both sides.")
     return _to_people(request, shown)
@@ -70,13 +70,7 @@ def connect(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 @require_POST
 def disconnect_ticked(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Disconnects the ticked people; nothing is deleted on either side."""
-    shown = integration_of(integration)
-    count = disconnect(PersonLink, shown, ticked(request), person_of(request))
-    if count:
-        messages.success(request, f"{_people(count)} disconnected. Their time is not written back any more.")
-    else:
-        messages.warning(request, "Tick the people first.")
-    return _to_people(request, shown)
+    return disconnect_asked(request, integration_of(integration), PersonLink)
 
 
 @needs(Role.MEMBER)
@@ -102,7 +96,3 @@ def _link(request: OrganizationRequest, form: ConnectPersonForm, integration: In
 
 def _to_people(request: OrganizationRequest, integration: Integration) -> HttpResponse:
     return redirect_see_other("linking:people", request.organization.slug, integration.pk)
-
-
-def _people(count: int) -> str:
-    return "1 person is" if count == 1 else f"{count} people are"

@@ -11,12 +11,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
-from integrations.linking.asked import person_of, ticked
+from integrations.linking.asked import counted, disconnect_asked, person_of
 from integrations.linking.forms import ConnectProjectForm
 from integrations.linking.models import Integration, ProjectLink
 from integrations.linking.picking import asked_picker, pickers
 from integrations.linking.queries import integration_of, labels_of, links_found, list_states, project_rows
-from integrations.linking.services import CannotLink, Proposal, connect_all, disconnect, link_project, parts_of, propose_all
+from integrations.linking.services import CannotLink, Proposal, connect_all, link_project, parts_of, propose_all
 from integrations.records.collecting import refresh_now
 from integrations.records.keyset import Order, page_of
 from portal.organizations.access import OrganizationRequest, needs
@@ -74,7 +74,7 @@ def connect_everything(request: OrganizationRequest, integration: UUID) -> HttpR
     seal = seal_of(proposals)
     if request.method == "POST" and request.POST.get("seal") == seal:
         links = connect_all(shown, person_of(request))
-        messages.success(request, f"{_projects(len(links))} linked. The first sync begins in a moment.")
+        messages.success(request, f"{counted(ProjectLink, len(links))} linked. The first sync begins in a moment.")
         return redirect_see_other("linking:projects", request.organization.slug, shown.pk)
     context = {
         "integration": shown,
@@ -93,13 +93,7 @@ def connect_everything(request: OrganizationRequest, integration: UUID) -> HttpR
 @require_POST
 def disconnect_ticked(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Disconnects the ticked projects; nothing is deleted on either side."""
-    shown = integration_of(integration)
-    count = disconnect(ProjectLink, shown, ticked(request), person_of(request))
-    if count:
-        messages.success(request, f"{_projects(count)} disconnected. Nothing was deleted on either side.")
-    else:
-        messages.warning(request, "Tick the projects first.")
-    return redirect_see_other("linking:projects", request.organization.slug, shown.pk)
+    return disconnect_asked(request, integration_of(integration), ProjectLink)
 
 
 @needs(Role.MEMBER)
@@ -127,7 +121,3 @@ def _link(request: OrganizationRequest, form: ConnectProjectForm, integration: I
         return False
     messages.success(request, f"“{link.name}” is linked. The first sync begins in a moment.")
     return True
-
-
-def _projects(count: int) -> str:
-    return "1 project is" if count == 1 else f"{count} projects are"

@@ -127,10 +127,11 @@ class Services:
             time.sleep(PAUSE)
 
     def forget_messages(self) -> None:
-        """Empties the queue: while no worker runs, beat goes on sending."""
-        with _queue(self.environment["TASK_QUEUE"]) as queue:
-            queue.declare()
-            queue.purge()
+        """Empties the queues: while no worker runs, beat goes on sending."""
+        for name in (self.environment["TASK_QUEUE"], f"{self.environment['TASK_QUEUE']}-long"):
+            with _queue(name) as queue:
+                queue.declare()
+                queue.purge()
 
     def tails(self) -> list[tuple[str, str]]:
         """The newest logs, for the report of a failed test."""
@@ -164,8 +165,9 @@ def serving(folder: Path, database: str, broker: str | None = None) -> Iterator[
         finally:
             for process in list(services.running):
                 services.end(process)
-            with _queue(queue) as bound:
-                bound.delete()
+            for name in (queue, f"{queue}-long"):
+                with _queue(name) as bound:
+                    bound.delete()
 
 
 def _environment(folder: Path, database: str, queue: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
@@ -124,6 +125,23 @@ def test_only_the_operator_comes_in(
         answer = browser.get(page(model, "changelist"))
         assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/admin/login/")
     assert signed_in(clerk).get(page(model, "changelist")).status_code == 403
+
+
+def test_the_way_into_the_admin_site_is_the_sign_in_with_two_factors(alice: User, client: Client, signed_in: SignIn) -> None:
+    way = client.get("/admin/login/", {"next": "/admin/"})
+    assert (way.status_code, way["Location"]) == (302, "/accounts/login/?next=%2Fadmin%2F")
+    assert client.post("/admin/login/", {"username": alice.email, "password": "correct horse battery staple"}).status_code == 302
+    assert "_auth_user_id" not in client.session
+    assert signed_in(alice).get("/admin/login/").status_code == 403
+
+
+def test_staff_come_to_the_admin_site_after_signing_in(client: Client) -> None:
+    person = User.objects.create_superuser("operator@example.com", "correct horse battery staple", name="Dana")
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    answer = client.post("/accounts/login/?next=/admin/", {"login": person.email, "password": "correct horse battery staple"})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/login/")["Location"] == "/admin/"
 
 
 def test_the_operator_corrects_a_role(organization: Organization, bob: User, operator: Client) -> None:
