@@ -26,7 +26,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- Environment -----------------------------------------------------------------------------------------------------
 
 
-
 def forget_empty_values() -> None:
     """An empty value means the same in the environment and in `.env`: not set."""
     for name in [name for name, value in os.environ.items() if not value]:

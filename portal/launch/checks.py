@@ -35,6 +35,10 @@ class Outcome:
         return f"  {self.check.name:<12}{verdict:<14}{self.seconds:>6.1f} s  {self.closing_line if self.check.talks else ''}".rstrip()
 
 
+AT_ONCE = ("-n", "3", "--dist", "loadgroup")
+"""Many tests wait for other processes, so three at once pay even on two cores."""
+
+
 def checks(pytest_words: list[str]) -> list[Check]:
     """Return all checks in their order."""
     script = Path(sys.executable).parent
@@ -45,7 +49,7 @@ def checks(pytest_words: list[str]) -> list[Check]:
         Check("types", services.python("-m", "mypy")),
         Check("imports", services.python(str(script / "lint-imports"))),
         Check("migrations", services.manage("makemigrations", "--check", "--dry-run")),
-        Check("tests", services.python("-m", "pytest", *pytest_words), talks=True),
+        Check("tests", services.python("-m", "pytest", *AT_ONCE, *pytest_words), talks=True),
     ]
 
 

@@ -190,7 +190,7 @@ def _show(log: Path, start: int) -> int:
     with log.open("rb") as file:
         file.seek(start)
         new = file.read()
-    sys.stdout.buffer.write(new)
+    sys.stdout.write(new.decode(errors="replace"))
     sys.stdout.flush()
     return start + len(new)
 

@@ -64,7 +64,10 @@ def test_the_sandboxs_oauth_clients_are_for_the_sandbox_alone(tmp_path: Path) ->
 
 def test_what_takes_long_has_a_worker_of_its_own() -> None:
     commands = workers("tasks")
-    assert {name: words[words.index("--queues") + 1] for name, words in commands.items()} == {"worker": "tasks", "worker-long": "tasks-long"}
+    assert {name: words[words.index("--queues") + 1] for name, words in commands.items()} == {
+        "worker": "tasks",
+        "worker-long": "tasks-long",
+    }
     assert {words[words.index("--hostname") + 1] for words in commands.values()} == {"quick@timebridge", "long@timebridge"}
 
 

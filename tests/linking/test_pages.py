@@ -418,7 +418,7 @@ def test_the_people_page_costs_few_queries(client: Client, integration: Integrat
         mirror(integration.left, "user", [person_there(f"u{number}", f"Person {number}", f"{number}@example.org") for number in range(200)])
         mirror(integration.right, "member", [person_here(number, f"Person {number}", f"{number}@example.org") for number in range(100)])
         match_people(integration)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         shown(client, "people", integration)
 
 

@@ -26,7 +26,7 @@ from portal.launch.warden import end_groups
 PATIENCE = 45.0
 PAUSE = 0.1
 LAST_LINES, SHOWN_LOGS = 12, 4
-LEASE_SECONDS = 4  # well above any single call to the sandbox: a lease that ends too early would let two workers write at once
+LEASE_SECONDS = 3  # well above any single call to the sandbox: a lease that ends too early would let two workers write at once
 # What is sent to both the processes and this one: a connection made here is used there.
 ADDRESSES = {
     "SANDBOX_URL": "",

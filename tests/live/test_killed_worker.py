@@ -35,16 +35,12 @@ def test_a_worker_killed_twice_in_a_sync_leaves_every_project_and_task_made_once
     bridge: Bridge, worker: Process, start_worker: StartWorker, world: World
 ) -> None:
     projects_before = len(world.hubstaff_projects())
-    world.switch(latency=0.005)
     linked = bridge.connect_everything()
 
-    bridge.wait_for_steps(StepKind.CREATE_TASK, 60)
-    bridge.services.kill(worker)
+    _kill_in_a_call(bridge, worker, world, StepKind.CREATE_TASK, 60)
     worker = start_worker()
-    bridge.wait_for_steps(StepKind.CREATE_TASK, 180)
-    bridge.services.kill(worker)
+    _kill_in_a_call(bridge, worker, world, StepKind.CREATE_TASK, 180)
     start_worker()
-    world.switch(latency=0)
     bridge.wait_until_synced()
 
     assert bridge.syncs(Sync.State.INTERRUPTED) >= 2, "both kills came in the middle of a sync"
@@ -62,13 +58,10 @@ def test_a_worker_killed_while_it_writes_time_back_leaves_every_second_once(
     bridge: Bridge, worker: Process, start_worker: StartWorker, world: World
 ) -> None:
     work = _work(bridge, world)
-    world.switch(latency=0.03)
     asked_at = bridge.ask_for_sync()
 
-    bridge.wait_for_steps(StepKind.ADD_TIME, len(work.seconds) // 3)
-    bridge.services.kill(worker)
+    _kill_in_a_call(bridge, worker, world, StepKind.ADD_TIME, 10)
     start_worker()
-    world.switch(latency=0)
     bridge.wait_until_synced(asked_at)
 
     assert bridge.syncs(Sync.State.INTERRUPTED) >= 1, "the kill came in the middle of the sync"
@@ -149,6 +142,15 @@ def _projects(world: World) -> list[str]:
     """Active timeghost projects, those with the most open tasks first."""
     active = [project["id"] for project in world.timeghost_projects() if not project["completed"]]
     return sorted(active, key=lambda project_id: -len(world.open_marks([project_id])))
+
+
+def _kill_in_a_call(bridge: Bridge, worker: Process, world: World, kind: StepKind, count: int) -> None:
+    """Kills the worker after so many steps, while the next call is under way: for that the sandbox becomes slow."""
+    bridge.wait_for_steps(kind, count)
+    world.switch(latency=0.25)
+    bridge.wait_for_steps(kind, bridge.done(kind) + 1)
+    bridge.services.kill(worker)
+    world.switch(latency=0)
 
 
 def _work(bridge: Bridge, world: World) -> Work:

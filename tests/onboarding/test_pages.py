@@ -252,7 +252,7 @@ def test_the_end_says_what_the_first_sync_does(
         sync = Sync.objects.create(integration=joined, state=state, planned=4, ended_at=timezone.now())
         for number in range(1, 3):
             StepRecord.objects.create(sync=sync, number=number, kind="create_task", title="Task", outcome=Run.State.DONE, seconds=60)
-    with django_assert_max_num_queries(10 + SAVEPOINTS):
+    with django_assert_max_num_queries(11 + SAVEPOINTS):
         page = shown(owner, f"{START}done/")
     assert words in page
     assert ("every 2s" in page) is (state in {Sync.State.COLLECTING, Sync.State.APPLYING})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
+from django.db import connection
 from django.test import Client
 
 from portal.accounts.models import User
@@ -47,14 +47,12 @@ def test_guessing_a_password_is_stopped_however_many_processes_are_asked(alice: 
     assert caches.create_connection("default").get(_limit_of(alice))
 
 
-def _limit_of(person: User) -> Any:
+def _limit_of(person: User) -> str:
     """The name under which allauth keeps the failed sign-ins of a person."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key FROM cache_entries WHERE cache_key LIKE '%%login_failed%%/key:%%'")
         [(name,)] = cursor.fetchall()
-    return name.split(":", 2)[2]  # after the prefix and the version
+    return str(name).split(":", 2)[2]  # after the prefix and the version
 
 
 def test_what_takes_long_has_a_queue_of_its_own() -> None:

@@ -84,9 +84,11 @@ class Server:
 
     def reply_to(self, handler: BaseHTTPRequestHandler) -> None:
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
-        self._over.wait(reply.waits)
         if reply.trickles:
             self._trickle(handler, reply.trickles)
+            return
+        if reply.waits and self._over.wait(reply.waits):
+            handler.close_connection = True  # nobody waits for it any more
             return
         if reply.breaks == "before":
             handler.connection.shutdown(socket.SHUT_RDWR)

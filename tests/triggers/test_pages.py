@@ -73,7 +73,7 @@ def test_the_list_takes_a_bounded_number_of_queries(
     with scope(organization.id):
         for number in range(30):
             make_trigger(connection, name=f"Trigger {number:02}")
-    with django_assert_max_num_queries(6 + SAVEPOINTS):
+    with django_assert_max_num_queries(7 + SAVEPOINTS):
         page = shown(owner, TRIGGERS)
     assert "Trigger 29" in page
 
@@ -172,7 +172,7 @@ def test_a_trigger_shows_what_it_told_lately(
 ) -> None:
     with scope(organization.id):
         make_events(trigger, 20)
-    with django_assert_max_num_queries(7 + SAVEPOINTS):
+    with django_assert_max_num_queries(8 + SAVEPOINTS):
         page = shown(owner, address(trigger))
     assert "Project 010" in page
     assert "Project 011" not in page
@@ -183,7 +183,7 @@ def test_the_feed_is_newest_first_and_paged(
 ) -> None:
     with scope(organization.id):
         make_events(trigger, 60)
-    with django_assert_max_num_queries(7 + SAVEPOINTS):
+    with django_assert_max_num_queries(8 + SAVEPOINTS):
         first = member.get(EVENTS).context["page"]
     second = member.get(EVENTS, {"after": first.after}).context["page"]
     assert [event.title for event in [*first.rows, *second.rows]] == [f"Project {number:03}" for number in range(1, 61)]
