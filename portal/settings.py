@@ -218,6 +218,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=2.0)
+HAND_OUT_SECONDS = env.int("HAND_OUT_SECONDS", default=300)  # how long a message may wait in the queue before its row is handed out anew
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=300)  # far longer than the 75 s that a single call to a provider may take
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "portal.work.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 30}},

@@ -68,9 +68,11 @@ def make_claims(using: str) -> None:
 
 
 def claim_due(model: type[DueModel], batch: int = 200) -> list[Claimed]:
-    """Claims up to `batch` due rows of any organization; nobody else gets them before the lease is over."""
+    """Claims up to `batch` due rows of any organization, for as long as a message may wait to be taken: a queue that is long must not be
+    handed out twice over.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {_function(model)}(%s, make_interval(secs => %s))", [batch, settings.LEASE_SECONDS])
+        cursor.execute(f"SELECT * FROM {_function(model)}(%s, make_interval(secs => %s))", [batch, settings.HAND_OUT_SECONDS])
         return [Claimed(model.task_name, *row) for row in cursor.fetchall()]
 
 

@@ -26,6 +26,7 @@ from portal.launch.warden import end_groups
 PATIENCE = 45.0
 PAUSE = 0.1
 LAST_LINES, SHOWN_LOGS = 12, 4
+HAND_OUT_SECONDS = 20  # dozens of lists wait in the queue of a busy machine
 LEASE_SECONDS = 3  # well above any single call to the sandbox: a lease that ends too early would let two workers write at once
 # What is sent to both the processes and this one: a connection made here is used there.
 ADDRESSES = {
@@ -184,6 +185,7 @@ def _environment(folder: Path, database: str, queue: str) -> dict[str, str]:
         "BASE_URL": f"http://localhost:{port}",  # the worker finishes sign-ins, so it needs to know where people come back to
         "TASK_QUEUE": queue,
         "LEASE_SECONDS": str(LEASE_SECONDS),
+        "HAND_OUT_SECONDS": str(HAND_OUT_SECONDS),
         "SWEEP_SECONDS": "0.5",
         "PYTHONUNBUFFERED": "1",
     }

@@ -52,6 +52,7 @@ def test_a_worker_killed_twice_in_a_sync_leaves_every_project_and_task_made_once
     assert sorted(bridge.right_ids()) == sorted({str(project["id"]) for project in projects} & set(bridge.right_ids()))
     assert len(projects) == projects_before + bridge.done(StepKind.CREATE_PROJECT) + bridge.done(StepKind.ADOPT_PROJECT)
     assert bridge.left_to_do() == []
+    assert _runs(bridge, Run.State.RUNNING, Run.State.WAITING) == 0, "a run that nobody works on any more says so"
 
 
 def test_a_worker_killed_while_it_writes_time_back_leaves_every_second_once(
@@ -180,9 +181,9 @@ def _written_back(work: Work, world: World) -> dict[Key, list[int]]:
     return dict(found)
 
 
-def _runs(bridge: Bridge, state: Run.State) -> int:
+def _runs(bridge: Bridge, *states: Run.State) -> int:
     with scope(bridge.organization.pk):
-        return Run.objects.filter(state=state).count()
+        return Run.objects.filter(state__in=states).count()
 
 
 def _link_and_claim(bridge: Bridge, projects: list[str]) -> str:
