@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import os
+import sys
 from pathlib import Path
 
+from integrations.sandbox.runtime import Runtime
 from integrations.sandbox.server import opened, serve
 
 
@@ -22,9 +25,19 @@ def main() -> None:
     arguments = _arguments()
     runtime = opened(arguments.data, arguments.seed, arguments.fresh)
     try:
-        asyncio.run(serve(runtime, arguments.host, arguments.port))
+        asyncio.run(_serve_and_leave(runtime, arguments.host, arguments.port))
     finally:
         runtime.store.close()
+
+
+async def _serve_and_leave(runtime: Runtime, host: str, port: int) -> None:
+    """Serve, close the state and end at once: on a busy machine a thread of the server may wake while the interpreter and its loop are
+    torn down, and abort the process.
+    """
+    await serve(runtime, host, port)
+    runtime.store.close()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 main()
