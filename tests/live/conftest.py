@@ -9,19 +9,18 @@ from typing import Protocol
 import httpx
 import pytest
 
+from portal.launch import services as commands
 from portal.launch.ports import free_loopback_port
-from portal.launch.services import sandbox as sandbox_command
-from tests.live import services as live
 from tests.live.bridge import Bridge, build
-from tests.live.services import Process, Services, serving
+from tests.live.services import Process, Services, addresses, serving
 from tests.live.visitor import Visitor
 from tests.live.world import World
 
 
 class StartWorker(Protocol):
-    """Starts one more worker, with settings of its own."""
+    """Starts one more worker, which serves everything unless the command says otherwise, with settings of its own."""
 
-    def __call__(self, **settings: str) -> Process: ...
+    def __call__(self, command: list[str] | None = None, **settings: str) -> Process: ...
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,21 +46,21 @@ def sandbox(services: Services) -> str:
     """The address of a sandbox, to which every process that is started later is led."""
     port = free_loopback_port()
     address = f"http://127.0.0.1:{port}"
-    services.start("sandbox", sandbox_command(services.folder, port))
-    services.environment.update(live.addresses(address))
+    services.start("sandbox", commands.sandbox(services.folder, port))
+    services.environment.update(addresses(address))
     services.until("the sandbox answers", lambda: answers(f"{address}/health"))
     return address
 
 
 @pytest.fixture(scope="session")
 def beat(services: Services, sandbox: str) -> Process:
-    return services.start("beat", live.beat(services.folder))
+    return services.start("beat", commands.beat(services.folder))
 
 
 @pytest.fixture
 def world(sandbox: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """The sandbox as it was at the beginning."""
-    for name, value in live.addresses(sandbox).items():
+    for name, value in addresses(sandbox).items():
         monkeypatch.setenv(name, value)
     with httpx.Client(base_url=f"{sandbox}/control", timeout=20) as control:
         World.told(control.post("/reset"))
@@ -76,8 +75,8 @@ def start_worker(committed: None, services: Services, beat: Process, world: Worl
     started: list[Process] = []
     services.forget_messages()
 
-    def start(**settings: str) -> Process:
-        started.append(services.start("worker", live.worker(), **settings))
+    def start(command: list[str] | None = None, **settings: str) -> Process:
+        started.append(services.start("worker", command or commands.worker(), **settings))
         return started[-1]
 
     yield start

@@ -103,22 +103,22 @@ def sync_again(visitor: Visitor, sandbox: str) -> None:
     open_integration(visitor)
     visitor.press("Sync now")
     visitor.wait_until_synced()
-    visitor.follow("Triggers")
+    visitor.go_to("Triggers")
     visitor.page.locator("#triggers th a").first.click()
     for button in ("Pause", "Resume"):  # it looks again at once
         visitor.press(button, visitor.page.locator(".page__actions"))
-    visitor.follow("Events")
+    visitor.go_to("Events")
     expect(visitor.page.locator("main")).to_contain_text(NEWS, timeout=WAIT)
 
 
 def open_integration(visitor: Visitor) -> None:
-    visitor.follow("Integrations")
+    visitor.go_to("Integrations")
     visitor.page.locator("main h2 a").first.click()
 
 
 def photograph_dashboard(visitor: Visitor) -> None:
     """In a window as high as the page: what stands beside the page reaches down to its end."""
-    visitor.follow("Dashboard")
+    visitor.go_to("Dashboard")
     expect(visitor.page.locator("main")).to_contain_text(NEWS)
     height = visitor.page.evaluate("document.documentElement.scrollHeight")
     visitor.page.set_viewport_size({"width": WIDTH, "height": height})

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from portal.launch.services import manage, web
+from portal.launch.services import manage, web, workers
 from tests.live.conftest import StartWorker, answers
 from tests.live.services import Services
 from tests.live.visitor import CHROMIUM, WAIT, Visitor, album, chromium
@@ -20,9 +20,10 @@ pytestmark = [pytest.mark.worker, pytest.mark.browser, pytest.mark.skipif(not CH
 
 @pytest.fixture
 def portal(start_worker: StartWorker, services: Services) -> Iterator[str]:
-    """The portal with its production settings and server, and a worker; gives its address."""
+    """The portal with its production settings, server and workers, as `make run` starts them; gives its address."""
     static = services.start("collectstatic", manage("collectstatic", "--noinput"))
-    start_worker()
+    for command in workers(services.environment["TASK_QUEUE"]).values():
+        start_worker(command)
     assert services.finish(static) == 0, static.words()
     server = services.start("web", web("127.0.0.1", int(services.environment["PORT"])))
     address = services.environment["BASE_URL"]
@@ -75,7 +76,7 @@ def test_a_newcomer_links_two_trackers_and_sees_tasks_travel_there_and_back_and_
     visitor.wait_until_synced()
     assert marks(world.hubstaff_tasks()) == linked, "linking again makes nothing twice and loses nothing"
     assert doubled(marks(world.hubstaff_projects())) == {}
-    visitor.follow("Dashboard")
+    visitor.go_to("Dashboard")
     visitor.expect_words("Projects linked")
     visitor.photograph("dashboard")
 
@@ -117,7 +118,7 @@ def _see_it_completed_in_timeghost(visitor: Visitor, workspace: str, project: st
 
 def _see_it_completed_here(visitor: Visitor, project: str, task: str) -> None:
     visitor.page.goto(visitor.portal)
-    visitor.follow("Browse")
+    visitor.go_to("Browse")
     card = visitor.page.locator("section", has=visitor.page.get_by_role("heading", name=re.compile("timeghost")))
     card.get_by_role("link", name=re.compile("^Tasks")).click()
     visitor.page.get_by_placeholder("Search tasks").fill(task)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.launch.ports import free_loopback_port
-from tests.live import services as live
+from portal.launch.services import beat, worker
 from tests.live.bridge import build
 from tests.live.services import Process, Services
 from tests.live.world import World, doubled, marks
@@ -34,8 +34,8 @@ def redis(services: Services, tmp_path: Path) -> Iterator[str]:
 def redis_processes(committed: None, services: Services, redis: str, world: World, tmp_path: Path) -> Iterator[list[Process]]:
     """A worker and a beat whose broker is Redis."""
     started = [
-        services.start("worker-on-redis", live.worker(), CELERY_BROKER_URL=redis),
-        services.start("beat-on-redis", live.beat(tmp_path), CELERY_BROKER_URL=redis),
+        services.start("worker-on-redis", worker(), CELERY_BROKER_URL=redis),
+        services.start("beat-on-redis", beat(tmp_path), CELERY_BROKER_URL=redis),
     ]
     yield started
     for process in started:
@@ -46,14 +46,13 @@ def redis_processes(committed: None, services: Services, redis: str, world: Worl
 def test_projects_and_tasks_travel_over_redis_and_a_killed_worker_loses_nothing(
     redis_processes: list[Process], redis: str, services: Services, world: World
 ) -> None:
-    worker = redis_processes[0]
     bridge = build(services)
     projects = [project["id"] for project in world.timeghost_projects() if not project["completed"]][:2]
     world.switch(latency=0.02)
     bridge.link(*projects)
     services.until("the first tasks are made", lambda: len(marks(world.hubstaff_tasks())) > 3)
-    services.kill(worker)
-    redis_processes.append(services.start("worker-on-redis", live.worker(), CELERY_BROKER_URL=redis))
+    services.kill(redis_processes[0])
+    redis_processes.append(services.start("worker-on-redis", worker(), CELERY_BROKER_URL=redis))
     world.switch(latency=0)
     bridge.wait_until_synced()
 

@@ -21,7 +21,7 @@ FLAGS = (
     "--disable-sync",
 )
 PASSWORD = "correct horse battery staple"
-CLICK, WAIT = 15_000, 45_000  # milliseconds: for a page, and for what workers do
+CLICK, WAIT = 20_000, 60_000  # milliseconds: for a page, and for what workers do
 
 
 class Visitor:
@@ -39,6 +39,10 @@ class Visitor:
     def follow(self, name: str, within: Page | Locator | None = None) -> None:
         """Follows the link of this name."""
         (within or self.page).get_by_role("link", name=name, exact=True).click()
+
+    def go_to(self, name: str) -> None:
+        """Goes to a page of the organization by the sidebar."""
+        self.follow(name, self.page.locator("#sidebar"))
 
     def photograph(self, name: str) -> None:
         if self.album:
