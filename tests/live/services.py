@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from portal.celery import app as celery
 from portal.launch.ports import free_loopback_port
@@ -130,7 +130,6 @@ class Services:
         """Empties the queues: while no worker runs, beat goes on sending."""
         with _queues(self.environment["TASK_QUEUE"]) as queues:
             for queue in queues:
-                queue.declare()
                 queue.purge()
 
     def tails(self) -> list[tuple[str, str]]:
@@ -199,4 +198,7 @@ def _queues(name: str) -> Iterator[list[Queue]]:
     """The queue for what is quick, and the one for what takes long."""
     with celery.connection_for_write() as connection:
         channel = connection.channel()
-        yield [Queue(each, channel=channel) for each in (name, f"{name}-long")]
+        queues = [Queue(each, Exchange(each), routing_key=each, channel=channel) for each in (name, f"{name}-long")]
+        for queue in queues:
+            queue.declare()  # kombu drops only queues that it has seen bound itself
+        yield queues
