@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.organizations.zone.ReadersZoneMiddleware",
     "portal.organizations.middleware.OrganizationMiddleware",
 ]
 
@@ -184,6 +185,11 @@ SOCIALACCOUNT_PROVIDERS = {
 
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
 
+# --- Rate limits -----------------------------------------------------------------------------------------------------
+# Where a provider granted more (or less) than its folder declares: `hubstaff=2000/3600,timeghost=50/60`, calls in seconds.
+
+RATE_LIMITS = env.list("RATE_LIMITS", default=[])
+
 # --- Celery ----------------------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = required("CELERY_BROKER_URL")
@@ -192,7 +198,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {
         "init_extension": False,
         "wait_time_seconds": 0,
-        "polling_interval": 0.2,
+        "polling_interval": 0.05,
         "visibility_timeout": 3600,
         "pool_size": 3,
         # Named outright: left to itself the client would take DATABASE_URL from the environment, which is another role's.
@@ -211,7 +217,9 @@ CELERY_TASK_SOFT_TIME_LIMIT = 1740
 CELERY_TASK_DEFAULT_QUEUE = env.str("TASK_QUEUE", default="timebridge")
 LONG_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}-long"
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, LONG_QUEUE)]
-CELERY_TASK_ROUTES = {name: {"queue": LONG_QUEUE} for name in ("integrations.sync.synchronize", "integrations.records.refresh")}
+CELERY_TASK_ROUTES = {
+    name: {"queue": LONG_QUEUE} for name in ("integrations.sync.synchronize", "integrations.records.refresh", "integrations.records.export")
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

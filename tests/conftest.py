@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from portal.accounts.models import User
 from portal.organizations.models import Membership, Organization, Role
 from portal.organizations.scope import scope
 
-TOGETHER = ("live", "launch")
+TOGETHER = ("actions", "live", "launch")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,6 +63,12 @@ def _on_the_side(statement: str) -> None:
 
 @pytest.fixture
 def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with committing(django_db_blocker):
+        yield
+
+
+@contextmanager
+def committing(django_db_blocker: Any) -> Iterator[None]:
     """Real commits, for tests in which several processes or connections take part. Afterwards all tables are emptied."""
     with django_db_blocker.unblock():
         yield

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from integrations.connections.models import Connection, State
 from integrations.linking.models import Integration, PersonLink, ProjectLink
-from integrations.operations.models import Run
-from integrations.records.models import Record, RecordList
+from integrations.operations.models import Run, RunFile
+from integrations.records.models import Export, ExportPart, Record, RecordList
 from integrations.sync.models import Sync
 from integrations.triggers.models import Event, Trigger
 from portal.accounts.models import User
@@ -55,6 +55,12 @@ def make_run(connection: Connection | None = None, operation: str = "create_proj
     return Run.objects.create(connection=connection or make_connection(), operation=operation, **given | fields)
 
 
+def make_run_with_file(connection: Connection) -> Run:
+    run = make_run(connection)
+    RunFile.objects.create(run=run, name="times.csv", media_type="text/csv", content=b"a,b")
+    return run
+
+
 def make_trigger(connection: Connection | None = None, watch: str = "projects_created", **fields: Any) -> Trigger:
     given = {"name": "Projects created"}
     return Trigger.objects.create(connection=connection or make_connection(), watch=watch, **given | fields)
@@ -92,6 +98,14 @@ def make_record(
     return Record.objects.create(connection=connection, list=record_list, entity=entity, **given | fields)
 
 
+def make_export(connection: Connection | None = None, content: bytes = b"Id,Name\r\n", **fields: Any) -> Export:
+    """An export whose file is ready."""
+    given = {"entity": "project", "query": {}, "time_zone": "UTC", "format": "csv", "state": Export.State.DONE, "size": len(content)}
+    export = Export.objects.create(connection=connection or make_connection(), **given | fields)
+    ExportPart.objects.create(export=export, content=content)
+    return export
+
+
 def make_sync(integration: Integration | None = None, state: str = Sync.State.DONE, **fields: Any) -> Sync:
     """A sync that is over."""
     given = {"ended_at": timezone.now() if state == Sync.State.DONE else None}
@@ -116,7 +130,7 @@ def make_invitation(role: Role = Role.MEMBER, **fields: Any) -> Invitation:
 # What stands in the variable parts of an address, by the name that the URLconf gives the part. The tenancy matrix walks every address
 # with these. A part that names a row of a tenant goes into `make_objects`; a word that means the same to everybody goes into `WORDS`.
 
-WORDS: dict[str, str] = {"provider_name": "hubstaff", "entity": "project"}
+WORDS: dict[str, str] = {"provider_name": "hubstaff", "entity": "project", "sign_in": "oauth", "operation": "create_project"}
 
 
 def make_objects() -> dict[str, object]:
@@ -128,13 +142,14 @@ def make_objects() -> dict[str, object]:
         "connection": lambda: connection.pk,
         "connection_id": lambda: connection.pk,
         "event": lambda: make_event(trigger).pk,
+        "export": lambda: make_export(connection).pk,
         "integration": lambda: integration.pk,
         "invitation": lambda: make_invitation().pk,
         "membership": lambda: make_member().pk,
         "person_link": lambda: make_person_link(integration).pk,
         "project_link": lambda: make_project_link(integration).pk,
         "record": lambda: make_record(connection, WORDS["entity"]).remote_id,
-        "run": lambda: make_run(connection).pk,
+        "run": lambda: make_run_with_file(connection).pk,
         "sync": lambda: make_sync(integration).pk,
         "trigger": lambda: trigger.pk,
     }

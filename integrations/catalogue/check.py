@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from integrations.catalogue.entities import Entity
-from integrations.catalogue.fields import Field, Group, Pick, Place, Rows
+from integrations.catalogue.entities import Column, Entity
+from integrations.catalogue.fields import Date, Field, Group, Moment, Pick, Place, Rows
 from integrations.catalogue.operations import PLACEHOLDER, Kind, Operation
 from integrations.catalogue.parts import Parts, Write
+from integrations.catalogue.raw_call import METHODS, RawCall
 
 if TYPE_CHECKING:
-    from integrations.catalogue.provider import Provider
+    from integrations.catalogue.provider import Provider, Watch
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 CHANGES = {"created", "changed", "removed"}
 
 
@@ -47,15 +47,22 @@ def _mistakes(provider: Provider) -> Iterator[str]:
     for operation in provider.operations:
         yield from (f"{operation.name}{mistake}" for mistake in _operation(provider, operation))
     for watch in provider.watches:
-        if watch.entity not in provider.entity_by_name:
-            yield f"{watch.name}: watches {watch.entity!r}, which is no entity"
-        if watch.change not in CHANGES:
-            yield f"{watch.name}: {watch.change!r} is no change; use {', '.join(sorted(CHANGES))}"
+        yield from (f"{watch.name}: {mistake}" for mistake in _watch(provider, watch))
     for name in (provider.identity.account_operation, provider.identity.workspaces_operation):
         if name not in provider.operation_by_name:
             yield f"identity: {name!r} is no operation"
     if provider.parts:
         yield from _parts(provider, provider.parts)
+
+
+def _watch(provider: Provider, watch: Watch) -> Iterator[str]:
+    if watch.entity not in provider.entity_by_name:
+        yield f"watches {watch.entity!r}, which is no entity"
+    if not watch.changes:
+        yield "watches no change at all"
+    told = {*watch.changes, *(watch.hook.events if watch.hook else ())}
+    yield from (f"{change!r} is no change; use {', '.join(sorted(CHANGES))}" for change in sorted(told - CHANGES))
+    yield from (mistake.removeprefix(".") for mistake in _fields(provider, watch.asked, ""))
 
 
 def _names(what: str, names: Iterable[str]) -> Iterator[str]:
@@ -72,10 +79,14 @@ def _entity(provider: Provider, entity: Entity) -> Iterator[str]:
             yield f"column {column.label!r} shows {column.promoted!r}, which is not promoted"
         elif getattr(entity, column.promoted) is None:
             yield f"column {column.label!r} shows {column.promoted!r}, which has no source"
+        if column.unit and (column.unit not in Column.UNITS or column.promoted != ("moment" if column.unit == "day" else "amount")):
+            yield f"column {column.label!r}: a {column.promoted} is not shown as {column.unit!r}"
     for related in (entity.parent_entity, entity.person_entity):
         if related and related not in provider.entity_by_name:
             yield f"relates to {related!r}, which is no entity"
     collect = entity.collect
+    if collect and entity.kept:
+        yield "is listed over there, and so need not be kept from runs"
     if collect is None:
         return
     operation = provider.operation_by_name.get(collect.operation)
@@ -91,6 +102,12 @@ def _entity(provider: Provider, entity: Entity) -> Iterator[str]:
 
 
 def _operation(provider: Provider, operation: Operation) -> Iterator[str]:
+    if not isinstance(operation, RawCall):
+        yield from _address(provider, operation)
+    yield from _fields(provider, operation.asked, "")
+
+
+def _address(provider: Provider, operation: Operation) -> Iterator[str]:
     if operation.entity not in provider.entity_by_name:
         yield f": belongs to {operation.entity!r}, which is no entity"
     if operation.method not in METHODS:
@@ -99,11 +116,10 @@ def _operation(provider: Provider, operation: Operation) -> Iterator[str]:
         yield f": the path {operation.path!r} must start with /"
     if (operation.kind is Kind.LIST) != (operation.paging is not None):
         yield ": a list has a paging, and nothing else has"
-    asked = {field.name for field in operation.inputs if field.place is Place.PATH}
+    asked = {field.wire_name for field in operation.inputs if field.place is Place.PATH and not field.asked_only}
     named = set(PLACEHOLDER.findall(operation.path))
     yield from (f".{name}: travels in the path, which does not name it" for name in sorted(asked - named))
     yield from (f": the path names {name!r}, which is not asked" for name in sorted(named - asked))
-    yield from _fields(provider, operation.inputs, "")
 
 
 def _fields(provider: Provider, fields: tuple[Field, ...], above: str) -> Iterator[str]:
@@ -113,18 +129,38 @@ def _fields(provider: Provider, fields: tuple[Field, ...], above: str) -> Iterat
             yield f".{above}{name}: declared {times} times"
     for field in fields:
         full = f".{above}{field.name}"
-        if field.place is Place.PATH and not (field.required or (isinstance(field, Pick) and field.workspace)):
+        if field.place is Place.PATH and not (field.asked_only or field.required or (isinstance(field, Pick) and field.workspace)):
             yield f"{full}: travels in the path and so must be required"
         if field.shown_when and field.shown_when.field not in names:
             yield f"{full}: is shown by {field.shown_when.field!r}, which is not asked beside it"
         elif _goes_in_a_circle(field, fields):
             yield f"{full}: is shown by itself, in a circle"
+        if isinstance(field, Date | Moment) and field.not_before and field.not_before not in {each.name for each in _like(field, fields)}:
+            yield f"{full}: may not be before {field.not_before!r}, which is no {field.type} beside it"
         if isinstance(field, Pick):
             if field.entity not in provider.entity_by_name:
                 yield f"{full}: picks {field.entity!r}, which is no entity"
-            yield from (f"{full}: depends on {name!r}, which is not asked beside it" for name in field.depends_on if name not in names)
+            yield from (f"{full}: depends on {name!r}, which {mistake}" for name, mistake in _dependencies(provider, field, fields))
         if isinstance(field, Group | Rows):
             yield from _fields(provider, field.fields, f"{above}{field.name}.")
+
+
+def _dependencies(provider: Provider, pick: Pick, beside: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
+    """What a pick depends on must say something of its records: they live in that workspace, or belong to that record."""
+    others = {field.name: field for field in beside}
+    for name in pick.depends_on:
+        other = others.get(name)
+        if other is None:
+            yield name, "is not asked beside it"
+        elif not isinstance(other, Pick):
+            yield name, "is no pick"
+        elif not other.workspace and (entity := provider.entity_by_name.get(pick.entity)) and entity.column_of(other.entity) is None:
+            yield name, f"no {pick.entity} belongs to"
+
+
+def _like(field: Field, beside: tuple[Field, ...]) -> list[Field]:
+    """The other fields of its type."""
+    return [each for each in beside if each.type == field.type and each is not field]
 
 
 def _goes_in_a_circle(field: Field, beside: tuple[Field, ...]) -> bool:

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
-Data = Mapping[str, Any]
-Source = str | Callable[[Data], Any]
+from integrations.catalogue.reading import Data, Source, read
+
 Reading = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """A column of a browse page. `promoted` is the column of the mirror that holds it, one of `Entity.PROMOTED`: it can be sorted and
-    filtered.
+    filtered. `unit` says what an amount counts, one of `UNITS`, or that a moment is a whole `day`.
     """
 
     label: str
     promoted: str
+    unit: str = ""
+
+    UNITS: ClassVar[tuple[str, ...]] = ("seconds", "hours", "money", "day")
 
 
 @dataclass(frozen=True)
 class Window:
     """A list that must be asked for by days.
 
-    `inputs` turns first and last day (both inclusive) into inputs of the list operation: one set for each call that it takes.
+    `inputs` turns first and last day (both inclusive) into inputs of the list operation: one set for each call that it takes. A refresh
+    looks at the days from `back` days before today to `ahead` days after it.
     """
 
     inputs: Callable[[date, date], list[dict[str, Any]]]
     longest: int  # days that one walk may span
+    back: int = 7
+    ahead: int = 0
+    lasting: bool = False  # its records last for days: the moment is the last day of each, and one without it has no end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +53,10 @@ class Collect:
 
 @dataclass(frozen=True, kw_only=True)
 class Entity:
-    """A kind of record. `title` to `amount` say where the promoted columns come from: a dotted path in the record, or a function of it."""
+    """A kind of record. `title` to `amount` say where the promoted columns come from: a dotted path in the record, or a function of it.
+
+    What cannot be listed over there may be `kept` from the runs that write it.
+    """
 
     name: str
     label: str
@@ -63,9 +73,16 @@ class Entity:
     person_entity: str = ""
     columns: tuple[Column, ...] = ()
     collect: Collect | None = None
+    kept: bool = False
     is_gone: Callable[[Data], bool] | None = None  # records that a list shows although they were deleted
+    address: Source | None = None  # of its page over there, where the record tells it
 
     PROMOTED = ("title", "status", "parent", "person", "moment", "amount")
+
+    def column_of(self, other: str) -> str | None:
+        """The promoted column that holds ids of another entity; None where its records do not belong to that one."""
+        related = {self.parent_entity: "parent", self.person_entity: "person"}
+        return related.get(other) if other else None
 
     def id_of(self, data: Data) -> str:
         """The record's id as text. Raises `KeyError` where the record has none: it is then no record of ours."""
@@ -77,19 +94,3 @@ class Entity:
     def promoted(self, data: Data) -> Reading:
         """The values of the promoted columns, by name."""
         return {name: read(source, data) if (source := getattr(self, name)) else None for name in self.PROMOTED}
-
-
-def read(source: Source, data: Data) -> Any:
-    """What a source says of a record; None where a step of its path is missing."""
-    if callable(source):
-        return source(data)
-    return at(data, source)
-
-
-def at(data: Any, path: str) -> Any:
-    """The value at a dotted path; the data itself where the path is empty, None where a step is missing."""
-    for step in path.split(".") if path else ():
-        if not isinstance(data, Mapping):
-            return None
-        data = data.get(step)
-    return data

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from integrations.catalogue.entities import Entity
+from integrations.catalogue.fields import Field, Moment, Number, OneOf, ShownWhen
 from integrations.catalogue.operations import Operation
 from integrations.catalogue.parts import Parts
+from integrations.catalogue.reading import Data
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,14 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """What an answer that is not a success means. `retry_after` is in seconds."""
+    """What an answer that is not a success means. `retry_after` is in seconds; `fields` holds what is said of single inputs, by their
+    dotted names on the wire.
+    """
 
     kind: FaultKind
     message: str
     retry_after: float | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 ReadFault = Callable[[int, Mapping[str, str], Any], Fault]
@@ -118,16 +123,61 @@ class Identity:
     workspaces: Callable[[Any], list[Workspace]]
 
 
+@dataclass(frozen=True)
+class Hook:
+    """How a provider tells of changes by itself: the topic to subscribe to, and its word for each kind of change."""
+
+    topic: str
+    events: Mapping[str, str]
+
+
+EVERY_WATCH = (
+    Number(name="limit", label="Most in one cycle", asked_only=True, default=100, least=1, most=1000),
+    OneOf(
+        name="start",
+        label="Start",
+        asked_only=True,
+        default="now",
+        choices=(("now", "From now on"), ("since", "Since a moment"), ("everything", "With everything there is")),
+    ),
+    Moment(name="since", label="Since", asked_only=True, required=True, shown_when=ShownWhen("start", ("since",))),
+)
+
+
+@dataclass(frozen=True)
+class KnownDifference:
+    """Where a declaration departs from the vendor's published contract on purpose: `what` as the comparison words it."""
+
+    operation: str
+    what: str
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """A trigger: a change of an entity's records that a person can ask to be told of."""
+    """A trigger: changes of an entity's records that a person can ask to be told of.
+
+    `when` tells, from the record before and after, which of these changes count; None stands for a side that there is not.
+    """
 
     name: str
     label: str
     entity: str
-    change: str  # created, changed or removed
+    changes: tuple[str, ...]
+    when: Callable[[Data | None, Data | None], bool] | None = None
+    inputs: tuple[Field, ...] = ()
+    hook: Hook | None = None
     row: str | None = None
     description: str = ""
+
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        """Its own inputs, and what every trigger asks: how many a cycle, and where to start."""
+        return (*self.inputs, *EVERY_WATCH)
+
+    def counts(self, change: str, before: Data | None, after: Data | None) -> bool:
+        """Whether a change is one to tell of."""
+        return change in self.changes and (self.when is None or self.when(before, after))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +199,7 @@ class Provider:
     watches: tuple[Watch, ...] = ()
     secret_keys: frozenset[str] = frozenset()  # removed from every answer before anything is stored or shown
     first_steps: str = ""  # what a person must have done over there before the first sign-in
+    known_differences: tuple[KnownDifference, ...] = ()
     is_destination: bool = False  # tasks are worked on and time is tracked there: the right side of an integration
 
     def __post_init__(self) -> None:

@@ -8,7 +8,17 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from integrations.connections.models import Authorization, Call, Connection, Credential, Discovery
+from integrations.connections.models import (
+    Authorization,
+    BudgetBucket,
+    BudgetUse,
+    BudgetWait,
+    Call,
+    Connection,
+    Credential,
+    Discovery,
+    OwnApplication,
+)
 
 
 class LookOnly(admin.ModelAdmin[Any]):
@@ -34,6 +44,29 @@ class CredentialAdmin(LookOnly):
     list_display = ("connection", "organization", "expires_at", "kept_until")
     list_select_related = ("connection", "organization")
     exclude = ("sealed",)
+
+
+@admin.register(OwnApplication)
+class OwnApplicationAdmin(LookOnly):
+    list_display = ("client_id", "provider", "sign_in", "organization", "made_by", "created_at")
+    list_select_related = ("organization", "made_by")
+    exclude = ("sealed",)
+
+
+@admin.register(BudgetBucket)
+class BudgetBucketAdmin(LookOnly):
+    list_display = ("name", "used_at", "closed_until")
+
+
+@admin.register(BudgetUse)
+class BudgetUseAdmin(LookOnly):
+    list_display = ("bucket", "organization_id", "slice", "urgency", "calls")
+    ordering = ("-slice",)
+
+
+@admin.register(BudgetWait)
+class BudgetWaitAdmin(LookOnly):
+    list_display = ("bucket", "organization_id", "of_share", "until")
 
 
 @admin.register(Authorization)

@@ -6,9 +6,10 @@ from django.db.models.signals import post_migrate
 
 
 def make_doors(using: str, **_: Any) -> None:
-    from integrations.connections import doors
+    from integrations.connections import buckets, doors
 
     doors.make_doors(using)
+    buckets.make_doors(using)
 
 
 class ConnectionsConfig(AppConfig):
@@ -16,9 +17,10 @@ class ConnectionsConfig(AppConfig):
     verbose_name = "Connections"
 
     def ready(self) -> None:
-        from integrations.connections.checks import credential_keys
+        from integrations.connections.checks import credential_keys, rate_limits
         from portal.ui.navigation import NavigationItem, register
 
         checks.register(credential_keys)
+        checks.register(rate_limits)
         post_migrate.connect(make_doors, sender=self, dispatch_uid="connection doors")
         register(NavigationItem("Connections", "connections:list", "plug", 60))

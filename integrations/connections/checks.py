@@ -1,4 +1,4 @@
-"""What must be set before a sign-in can be kept."""
+"""What the operator's settings must be like."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+from integrations.connections.budget import read_limit
 from integrations.connections.sealing import read_key
+from integrations.providers import all_providers
 
 HINT = "Urlsafe base64 keys of 32 bytes, separated by commas; the first seals, all open. `make run` makes one."
+LIMIT_HINT = "Calls in seconds by provider, separated by commas: hubstaff=2000/3600,timeghost=50/60."
 
 
 def credential_keys(**_: Any) -> list[CheckMessage]:
@@ -21,3 +24,11 @@ def credential_keys(**_: Any) -> list[CheckMessage]:
     except ValueError as error:
         return [Error(f"CREDENTIAL_KEYS holds something that is no key: {error}.", hint=HINT, id="connections.E002")]
     return []
+
+
+def rate_limits(**_: Any) -> list[CheckMessage]:
+    try:
+        unknown = {name for name, _, _ in map(read_limit, settings.RATE_LIMITS)} - set(all_providers())
+    except ValueError as error:
+        return [Error(f"RATE_LIMITS: {error}.", hint=LIMIT_HINT, id="connections.E003")]
+    return [Error(f"RATE_LIMITS names no provider with {name!r}.", hint=LIMIT_HINT, id="connections.E004") for name in sorted(unknown)]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection as database
+from django.utils import timezone
 
 from integrations.catalogue import Request
+from integrations.connections.budget import Budget, Urgency, bucket_of
 from integrations.connections.issuers import address_of
 from integrations.connections.models import Call, Connection, Credential, State
 from integrations.connections.tokens import authorize
@@ -18,7 +21,9 @@ from integrations.connections.words import signed_out_later
 from integrations.transport.answers import Record
 from integrations.transport.client import Answer, Attempt, Client
 from integrations.transport.errors import SignedOut
-from portal.organizations.scope import scope
+from portal.organizations.scope import current_organization_id, scope
+
+WRITTEN_AT_ONCE = 20  # calls: a long walk shows in the log while it goes on
 
 
 class OpenConnection:
@@ -55,22 +60,26 @@ class OpenConnection:
 
 
 class CallLog:
-    """Collects the calls of one opening and writes them at its end."""
+    """Writes down the calls of one opening, some at a time."""
 
     def __init__(self, connection: Connection, asked_by: str) -> None:
         self._connection, self._asked_by = connection, asked_by
-        self._attempts: list[Attempt] = []
+        self._attempts: list[tuple[datetime, Attempt]] = []
 
     def record(self, attempt: Attempt) -> None:
-        self._attempts.append(attempt)
+        self._attempts.append((timezone.now(), attempt))
+        if len(self._attempts) >= WRITTEN_AT_ONCE:
+            self.write()
 
     def write(self) -> None:
         with scope():
-            Call.objects.bulk_create(self._row(attempt) for attempt in self._attempts)
+            Call.objects.bulk_create(self._row(at, attempt) for at, attempt in self._attempts)
+        self._attempts.clear()
 
-    def _row(self, attempt: Attempt) -> Call:
+    def _row(self, at: datetime, attempt: Attempt) -> Call:
         return Call(
             connection=self._connection,
+            at=at,
             method=attempt.method,
             path=attempt.path[:300],
             status=attempt.status,
@@ -81,7 +90,7 @@ class CallLog:
 
 
 @contextmanager
-def opened(connection: Connection, asked_by: str) -> Iterator[OpenConnection]:
+def opened(connection: Connection, asked_by: str, urgency: Urgency) -> Iterator[OpenConnection]:
     """Opens a connection of whatever state. Raises `SignedOut` where it has no credential."""
     _refuse_in_transaction()
     log = CallLog(connection, asked_by)
@@ -90,10 +99,10 @@ def opened(connection: Connection, asked_by: str) -> Iterator[OpenConnection]:
         if credential is None:
             raise SignedOut(connection.problem)
         signs = authorize(connection.declared_sign_in, credential)
+        budget = Budget(bucket_of(connection, credential), current_organization_id(), urgency)
     provider = connection.declaration
     try:
-        with Client(provider, address_of(provider.address), signs, log) as client:
-            yield OpenConnection(connection, credential.pk, client)
+        yield OpenConnection(connection, credential.pk, Client(provider, address_of(provider.address), signs, log, budget))
     finally:
         log.write()
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from integrations.catalogue import OAuth
 from integrations.connections.doors import authorization_behind
-from integrations.connections.issuers import application_for, ask_issuer, issuer_of, known_issuer
+from integrations.connections.issuers import application_for, ask_issuer, issuer_of, known_issuer, own_application
 from integrations.connections.models import Authorization, Connection, Credential, State
+from integrations.connections.retries import try_later
 from integrations.connections.sealing import SealBroken
 from integrations.connections.tokens import keep_credential, secrets_of
 from integrations.transport.errors import BadAnswer, ProviderError, Throttled, Unreachable
@@ -42,7 +43,12 @@ def begin(connection: Connection, sign_in: OAuth, person: User, redirect_to: str
     """Notes that a person sets out. Where the place is not known yet, a task asks it first."""
     state = secrets.token_urlsafe(STATE_BYTES)
     authorization = Authorization(
-        connection=connection, user=person, sign_in=sign_in.name, state_hash=hash_secret(state), redirect_to=redirect_to
+        connection=connection,
+        application=own_application(connection.declaration, sign_in),
+        user=person,
+        sign_in=sign_in.name,
+        state_hash=hash_secret(state),
+        redirect_to=redirect_to,
     )
     authorization.keep({"state": state, "nonce": secrets.token_urlsafe(STATE_BYTES), "verifier": secrets.token_urlsafe(VERIFIER_BYTES)})
     authorization.due_at = authorization.expires_at
@@ -56,7 +62,9 @@ def way_there(authorization: Authorization) -> str:
     """The address of the provider's sign-in page for this flow; empty while it is not known."""
     sign_in = _sign_in(authorization)
     issuer = known_issuer(sign_in)
-    return authorization_address(issuer, application_for(sign_in), _flow(authorization.open())) if issuer else ""
+    if issuer is None:
+        return ""
+    return authorization_address(issuer, application_for(sign_in, authorization.application), _flow(authorization.open()))
 
 
 def receive(person: User, memberships: Iterable[KnownMembership], answer: Mapping[str, str]) -> tuple[KnownMembership, Authorization]:
@@ -79,7 +87,7 @@ def receive(person: User, memberships: Iterable[KnownMembership], answer: Mappin
 def proceed(hold: Hold[Authorization]) -> None:
     """The next step of a flow, as a task: ask the place about itself, exchange the code, or clear away what nobody finished."""
     with scope():
-        authorization = Authorization.objects.select_related("connection").get(pk=hold.id)
+        authorization = Authorization.objects.select_related("connection", "application").get(pk=hold.id)
     if authorization.used_at and not authorization.finished_at:
         _exchange(hold, authorization, _sign_in(authorization))
     elif authorization.is_over:
@@ -155,12 +163,12 @@ def _exchange(hold: Hold[Authorization], authorization: Authorization, sign_in: 
 def _try_later(hold: Hold[Authorization], authorization: Authorization, error: ProviderError) -> None:
     log.info("the place to sign in did not answer", reason=str(error))
     label = authorization.connection.provider_label
-    hold.postpone(authorization.next_try(), problem=f"{label} cannot be reached at the moment. We keep trying.")
+    try_later(hold, error, problem=f"{label} cannot be reached at the moment. We keep trying.")
 
 
 def _tokens(authorization: Authorization, sign_in: OAuth) -> Tokens:
     kept = authorization.open()
-    issuer, application = issuer_of(sign_in), application_for(sign_in)
+    issuer, application = issuer_of(sign_in), application_for(sign_in, authorization.application)
     tokens = exchange_code(issuer, application, kept[CODE], _flow(kept))
     if "openid" in application.scopes.split():
         _verify_identity(sign_in, issuer, application, tokens.id_token, kept["nonce"])
@@ -188,7 +196,7 @@ def _succeed(hold: Hold[Authorization], authorization: Authorization, tokens: To
         connection = Connection.objects.select_for_update().get(pk=authorization.connection_id)
         connection.sign_in, connection.state, connection.problem = authorization.sign_in, State.CONNECTING, ""
         connection.save(update_fields=["sign_in", "state", "problem"])
-        keep_credential(connection, secrets_of(tokens), tokens)
+        keep_credential(connection, secrets_of(tokens), tokens, authorization.application)
         make_due(connection)
         _end(hold, authorization, "")
 

@@ -21,6 +21,7 @@ CREATE OR REPLACE FUNCTION organizations_with_credentials()
 RETURNS TABLE (organization_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT organization_id FROM connections_credential UNION SELECT organization_id FROM connections_authorization
+  UNION SELECT organization_id FROM connections_ownapplication
 $$
 """
 

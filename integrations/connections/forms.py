@@ -9,10 +9,12 @@ from django.http import QueryDict
 
 from integrations.catalogue import ApiKey, OAuth, PersonalToken, Provider, SignIn
 from integrations.connections.issuers import offered_sign_ins
-from integrations.connections.models import Connection
+from integrations.connections.models import Connection, OwnApplication
 
 NAME = Connection._meta.get_field("name").max_length
+CLIENT_ID = OwnApplication._meta.get_field("client_id").max_length
 LONGEST_SECRET = 4000
+COPIED = {"autocomplete": "off", "spellcheck": "false"}
 
 
 class NameForm(forms.Form):
@@ -24,15 +26,28 @@ class SecretForm(forms.Form):
 
     secret = forms.CharField(
         max_length=LONGEST_SECRET,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.PasswordInput(attrs=COPIED),
         error_messages={"required": "Paste it here."},
     )
 
     def clean_secret(self) -> str:
-        secret: str = self.cleaned_data["secret"]
-        if not (secret.isascii() and secret.isprintable()) or " " in secret:
-            raise forms.ValidationError("This holds a space or a sign that no token has. Copy it once more.")
-        return secret
+        return _copied_well(self.cleaned_data["secret"])
+
+
+class ApplicationSecretForm(SecretForm):
+    """The secret of an application that is known already."""
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.fields["secret"].label = "Client secret"
+
+
+class ApplicationForm(ApplicationSecretForm):
+    client_id = forms.CharField(label="Client ID", max_length=CLIENT_ID, widget=forms.TextInput(attrs=COPIED))
+    field_order = ("client_id", "secret")
+
+    def clean_client_id(self) -> str:
+        return _copied_well(self.cleaned_data["client_id"])
 
 
 class NewSecretForm(NameForm, SecretForm):
@@ -82,6 +97,12 @@ def _way(sign_in: SignIn, sent: QueryDict | None, name: str) -> Way:
         form.fields["secret"].label = sign_in.label
         form.fields["secret"].help_text = sign_in.help
     return Way(sign_in, form)
+
+
+def _copied_well(text: str) -> str:
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise forms.ValidationError("This holds a space or a sign that no token has. Copy it once more.")
+    return text
 
 
 def _form_class(oauth: bool, named: bool) -> type[forms.Form]:

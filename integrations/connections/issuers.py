@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.catalogue import Address, OAuth, PersonalToken, Provider, SignIn
-from integrations.connections.models import Discovery
+from integrations.connections.models import Discovery, OwnApplication
 from integrations.transport.sign_in import Application, Issuer, discover
+
+KEPT_AS = "client_secret"  # its name among the sealed secrets of an application
 
 
 def address_of(address: Address) -> str:
@@ -17,19 +19,42 @@ def address_of(address: Address) -> str:
 
 
 def offered_sign_ins(provider: Provider) -> list[SignIn]:
-    """The ways to sign in that a person can take here. OAuth is offered only where the operator has registered us."""
-    return [sign_in for sign_in in provider.sign_ins if not isinstance(sign_in, OAuth) or application_for(sign_in).id]
+    """The ways to sign in that a person can take here. OAuth is offered only where we are registered: by the operator, or by the
+    organization whose scope is open.
+    """
+    return [sign_in for sign_in in provider.sign_ins if not isinstance(sign_in, OAuth) or _is_registered(provider, sign_in)]
 
 
-def application_for(sign_in: OAuth) -> Application:
-    """Us at this place, as the operator registered us."""
+def missing_sign_ins(provider: Provider) -> list[SignIn]:
+    """The ways that are not offered because nobody has registered us there. Needs a scope."""
+    offered = offered_sign_ins(provider)
+    return [sign_in for sign_in in provider.sign_ins if sign_in not in offered]
+
+
+def own_application(provider: Provider, sign_in: OAuth) -> OwnApplication | None:
+    """The organization's own application there, if it has brought one. Needs a scope."""
+    return OwnApplication.objects.filter(provider=provider.name, sign_in=sign_in.name).first()
+
+
+def application_for(sign_in: OAuth, own: OwnApplication | None) -> Application:
+    """Us at this place, as an organization registered us itself, or as the operator did. Raises `SealBroken`."""
     variables = settings.ENVIRONMENT
     return Application(
-        id=variables.get(sign_in.client_id_variable, ""),
-        secret=variables.get(sign_in.client_secret_variable, ""),
-        redirect_uri=f"{settings.BASE_URL}{reverse('connections:callback')}",
+        id=client_id_for(sign_in, own),
+        secret=own.open()[KEPT_AS] if own else variables.get(sign_in.client_secret_variable, ""),
+        redirect_uri=redirect_address(),
         scopes=variables.get(sign_in.scopes_variable) or " ".join(sign_in.scopes),
     )
+
+
+def client_id_for(sign_in: OAuth, own: OwnApplication | None) -> str:
+    """As which client we are known there; empty where nobody has registered us."""
+    return own.client_id if own else settings.ENVIRONMENT.get(sign_in.client_id_variable, "")
+
+
+def redirect_address() -> str:
+    """Where every provider sends people back to."""
+    return f"{settings.BASE_URL}{reverse('connections:callback')}"
 
 
 def known_issuer(sign_in: OAuth | PersonalToken) -> Issuer | None:
@@ -50,6 +75,10 @@ def ask_issuer(sign_in: OAuth | PersonalToken) -> Issuer:
 def issuer_of(sign_in: OAuth | PersonalToken) -> Issuer:
     """The place, asked only if it is not known. Raises `ProviderError`."""
     return known_issuer(sign_in) or ask_issuer(sign_in)
+
+
+def _is_registered(provider: Provider, sign_in: OAuth) -> bool:
+    return bool(client_id_for(sign_in, None)) or own_application(provider, sign_in) is not None
 
 
 def _discovery_address(sign_in: OAuth | PersonalToken) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -103,15 +104,19 @@ class Connection(DueModel):
 
 
 class SealedSecrets(models.Model):
-    """A row with secrets, sealed for this row of this connection alone. They never stand in a log, a page or the admin site."""
+    """A row with secrets, sealed for what `sealed_for` says alone. They never stand in a log, a page or the admin site."""
 
     sealed = models.BinaryField(editable=False)
 
     organization_id: Any
-    connection_id: Any
 
     class Meta:
         abstract = True
+
+    @property
+    def sealed_for(self) -> UUID:
+        """The id of what the secrets belong to."""
+        raise NotImplementedError
 
     def keep(self, secrets: dict[str, str]) -> None:
         """Seals the secrets into the row, which is not saved yet."""
@@ -130,18 +135,48 @@ class SealedSecrets(models.Model):
         return True
 
     def _bound_to(self) -> str:
-        return f"{self._meta.label}:{self.organization_id}:{self.connection_id}"
+        return f"{self._meta.label}:{self.organization_id}:{self.sealed_for}"
+
+
+class OwnApplication(SealedSecrets, TenantRecord):
+    """An OAuth application that an organization has registered at a provider itself: it signs in with it, and shares its budget with
+    nobody. Another client id is another application, so only the secret is ever replaced.
+    """
+
+    provider = models.CharField(max_length=64)
+    sign_in = models.CharField(max_length=64)
+    client_id = models.CharField(max_length=200)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("organization", "provider", "sign_in"), name="one_own_application"),)
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.client_id}"
+
+    @property
+    def sealed_for(self) -> UUID:
+        return self.pk
 
 
 class Credential(SealedSecrets, TenantRecord):
-    """What keeps a connection signed in: tokens or a key. A new sign-in makes a new row, so its id tells sign-ins apart."""
+    """What keeps a connection signed in: tokens or a key. A new sign-in makes a new row, so its id tells sign-ins apart. Tokens belong to
+    the application that they were made with; they go with it.
+    """
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="credential")
+    application = models.ForeignKey(
+        OwnApplication, on_delete=models.CASCADE, null=True, related_name="credentials", help_text="Empty: the operator's, or none."
+    )
     expires_at = models.DateTimeField(null=True, blank=True, help_text="When the access token ends; it is renewed before.")
     kept_until = models.DateTimeField(null=True, blank=True, help_text="When the sign-in itself ends, where the provider tells.")
 
     def __str__(self) -> str:
         return f"Credential of {self.connection_id}"
+
+    @property
+    def sealed_for(self) -> UUID:
+        return self.connection_id
 
     @property
     def is_stale(self) -> bool:
@@ -157,6 +192,9 @@ class Authorization(SealedSecrets, DueModel):
     """A person on the way to a provider's sign-in page and back. Seals state, nonce and verifier, and the code they come back with."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="authorizations")
+    application = models.ForeignKey(
+        OwnApplication, on_delete=models.CASCADE, null=True, related_name="authorizations", help_text="Empty: the operator's."
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     sign_in = models.CharField(max_length=64)
     state_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -173,6 +211,10 @@ class Authorization(SealedSecrets, DueModel):
 
     def __str__(self) -> str:
         return f"Authorization for {self.connection_id}"
+
+    @property
+    def sealed_for(self) -> UUID:
+        return self.connection_id
 
     @property
     def is_over(self) -> bool:
@@ -208,6 +250,9 @@ class Discovery(models.Model):
         return self.read_at > timezone.now() - DISCOVERY_LIFE
 
 
+FAILED = models.Q(status__isnull=True) | models.Q(status__gte=400)
+
+
 class Call(TenantModel):
     """One exchange with a provider. Values, bodies and headers are not kept, the row itself for two weeks."""
 
@@ -224,7 +269,56 @@ class Call(TenantModel):
     kept_for: ClassVar[timedelta] = timedelta(days=14)
 
     class Meta:
-        indexes = (models.Index(fields=("connection", "-id")), models.Index(fields=("connection", "at")))
+        indexes = (
+            models.Index(fields=("connection", "-id")),
+            models.Index(fields=("connection", "at")),
+            models.Index(fields=("connection", "-id"), name="failed_call", condition=FAILED),
+        )
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status or 'no answer'}"
+
+
+class BudgetBucket(models.Model):
+    """A budget of calls that a provider keeps count of: for an application, an account or a connection. It may span organizations.
+
+    Nobody reads or writes these three tables directly: see `buckets`.
+    """
+
+    name = models.CharField(max_length=300, primary_key=True)
+    used_at = models.DateTimeField(help_text="When somebody last asked for a call.")
+    closed_until = models.DateTimeField(null=True, help_text="The provider itself asked to wait until then.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BudgetUse(models.Model):
+    """How many calls of one urgency an organization was granted in one slice of time."""
+
+    bucket = models.CharField(max_length=300)
+    organization_id = models.UUIDField()
+    slice = models.DateTimeField(help_text="When it began.")
+    urgency = models.PositiveSmallIntegerField(help_text="The higher, the more urgent.")
+    calls = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("bucket", "organization_id", "slice", "urgency"), name="one_use_a_slice"),)
+
+    def __str__(self) -> str:
+        return f"{self.bucket} {self.slice}"
+
+
+class BudgetWait(models.Model):
+    """An organization that was turned away, until shortly after it was told to come back."""
+
+    bucket = models.CharField(max_length=300)
+    organization_id = models.UUIDField()
+    of_share = models.FloatField(help_text="The part of its share that it may claim, by what was turned away.")
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("bucket", "organization_id"), name="one_wait_an_organization"),)
+
+    def __str__(self) -> str:
+        return f"{self.bucket} until {self.until}"

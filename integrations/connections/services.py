@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from integrations.catalogue import OAuth, Provider, SignIn
 from integrations.connections import code_flow, registry
+from integrations.connections.budget import Urgency
 from integrations.connections.clients import OpenConnection, opened
-from integrations.connections.issuers import offered_sign_ins
-from integrations.connections.models import Authorization, Connection, Credential, State
+from integrations.connections.issuers import KEPT_AS, offered_sign_ins, own_application
+from integrations.connections.models import Authorization, Connection, Credential, OwnApplication, State
+from integrations.connections.retries import try_later
 from integrations.connections.tokens import keep_credential, secrets_from
+from integrations.connections.words import application_removed
 from integrations.transport.errors import SignedOut
 from portal.accounts.models import User
 from portal.organizations.audit import audit
@@ -21,8 +25,9 @@ from portal.organizations.scope import scope
 from portal.work.claims import make_due
 
 __all__ = [
-    "OpenConnection", "UnknownWorkspace", "begin_authorization", "begin_reauthorization", "choose_workspace", "connect_with_secret",
-    "disconnect", "offered_sign_ins", "open_client", "reconnect_with_secret", "rename", "verify_now",
+    "OpenConnection", "UnknownWorkspace", "Urgency", "begin_authorization", "begin_reauthorization", "choose_workspace",
+    "connect_with_secret", "disconnect", "keep_application", "offered_sign_ins", "open_client", "reconnect_with_secret",
+    "remove_application", "rename", "signed_in_with", "try_later", "verify_now",
 ]  # fmt: skip
 
 
@@ -31,23 +36,26 @@ class UnknownWorkspace(ValueError):
 
 
 @contextmanager
-def open_client(connection_id: UUID, asked_by: str) -> Iterator[OpenConnection]:
+def open_client(connection_id: UUID, asked_by: str, urgency: Urgency) -> Iterator[OpenConnection]:
     """Opens a connection for calls, in a task bound to its organization and outside of any transaction.
 
-    `asked_by` says in the log who wanted it. Raises `SignedOut` where the connection is not connected, and `ProviderError` as calls go
-    wrong; a sign-in that turns out to be over is noted on the connection by itself.
+    `asked_by` says in the log who wanted it, in words: a person's name or the cause. `urgency` decides what part of the budget its calls
+    may take. Raises `SignedOut` where the connection is not connected, and `ProviderError` as calls go wrong; a sign-in that turns out to
+    be over is noted on the connection by itself.
     """
     with scope():
         connection = Connection.objects.get(pk=connection_id)
     if not connection.is_connected:
         raise SignedOut(connection.problem or f"{connection.name} is not connected.")
-    with opened(connection, asked_by) as open_connection:
+    with opened(connection, asked_by, urgency) as open_connection:
         yield open_connection
 
 
 @transaction.atomic
-def connect_with_secret(provider: Provider, sign_in: SignIn, name: str, secret: str, person: User) -> Connection:
-    """Makes a connection with a secret that the person typed; a task then looks whether it is accepted."""
+def connect_with_secret(provider: Provider, sign_in: SignIn, name: str, secret: str, person: User | None) -> Connection:
+    """Makes a connection with a secret that a person typed, or the operator where there is none; a task then looks whether it is
+    accepted.
+    """
     connection = _make(provider, sign_in, name, person)
     keep_credential(connection, secrets_from(sign_in, secret))
     make_due(connection)
@@ -79,7 +87,7 @@ def begin_reauthorization(connection: Connection, sign_in: OAuth, person: User, 
 
 
 @transaction.atomic
-def choose_workspace(connection: Connection, workspace_id: str, person: User) -> None:
+def choose_workspace(connection: Connection, workspace_id: str, person: User | None) -> None:
     """Settles which workspace a connection is for. Raises `UnknownWorkspace`."""
     connection = Connection.objects.select_for_update().get(pk=connection.pk)
     chosen = next((each for each in connection.workspaces if each["id"] == workspace_id), None)
@@ -116,17 +124,48 @@ def disconnect(connection: Connection, person: User) -> None:
     Authorization.objects.filter(connection=connection).delete()
 
 
+@transaction.atomic
+def keep_application(provider: Provider, sign_in: OAuth, client_id: str, client_secret: str, person: User) -> OwnApplication:
+    """Notes an application of the organization's own; from now on it signs in with it. Connections keep the one that they were made with
+    until they sign in anew. Of one that is there already only the secret is replaced.
+    """
+    application = own_application(provider, sign_in)
+    action = "application.secret_replaced" if application else "application.added"
+    application = application or OwnApplication(provider=provider.name, sign_in=sign_in.name, client_id=client_id, made_by=person)
+    application.keep({KEPT_AS: client_secret})
+    application.save()
+    audit(person, action, application.client_id, provider=provider.name)
+    return application
+
+
+@transaction.atomic
+def remove_application(application: OwnApplication, person: User) -> None:
+    """Forgets it. Sign-ins that were made with it are over, because nobody can renew them any more; those under way come to nothing."""
+    for authorization in application.authorizations.select_related("connection"):
+        code_flow.drop(authorization)
+    for connection in signed_in_with(application).select_for_update(of=("self",)):
+        connection.state, connection.problem = State.ATTENTION, application_removed(connection)
+        connection.save(update_fields=["state", "problem"])
+    audit(person, "application.removed", application.client_id, provider=application.provider)
+    application.delete()
+
+
+def signed_in_with(application: OwnApplication) -> QuerySet[Connection]:
+    """The connections that hold tokens of this application."""
+    return Connection.objects.filter(credential__application=application)
+
+
 def verify_now(connection: Connection) -> None:
     """Has the sign-in looked at now."""
     make_due(connection)
 
 
-def _make(provider: Provider, sign_in: SignIn, name: str, person: User) -> Connection:
+def _make(provider: Provider, sign_in: SignIn, name: str, person: User | None) -> Connection:
     connection = Connection(provider=provider.name, name=name, sign_in=sign_in.name, made_by=person)
     connection.save()
     _note(person, "connection.added", connection)
     return connection
 
 
-def _note(person: User, action: str, connection: Connection, **detail: str) -> None:
+def _note(person: User | None, action: str, connection: Connection, **detail: str) -> None:
     audit(person, action, connection.name, provider=connection.provider, **detail)

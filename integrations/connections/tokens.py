@@ -7,7 +7,7 @@ from uuid import UUID
 
 from integrations.catalogue import ApiKey, OAuth, PersonalToken, SignIn
 from integrations.connections.issuers import application_for, issuer_of
-from integrations.connections.models import Connection, Credential
+from integrations.connections.models import Connection, Credential, OwnApplication
 from integrations.transport.client import Authorize
 from integrations.transport.errors import ProviderError, SignedOut, Throttled, Unreachable
 from integrations.transport.sign_in import Application, Issuer, Tokens, refresh
@@ -93,7 +93,7 @@ class BearerToken:
     def _renew(self, held: Credential, secrets: dict[str, str]) -> dict[str, str]:
         if not secrets.get(REFRESH):
             raise SignedOut
-        renewed = self._ask(secrets[REFRESH])
+        renewed = self._ask(held, secrets[REFRESH])
         kept = secrets_of(renewed, secrets[REFRESH])
         held.keep(kept)
         held.expires_at = renewed.expires_at
@@ -101,19 +101,19 @@ class BearerToken:
         held.save(update_fields=["sealed", "expires_at", "kept_until"])
         return kept
 
-    def _ask(self, refresh_token: str) -> Tokens:
+    def _ask(self, held: Credential, refresh_token: str) -> Tokens:
         """Whatever fails here, the call itself was not sent."""
         try:
             self._issuer = self._issuer or issuer_of(self._sign_in)
-            return refresh(self._issuer, self._application(), refresh_token)
+            return refresh(self._issuer, self._application(held), refresh_token)
         except (SignedOut, Throttled, Unreachable):
             raise
         except ProviderError as error:
             raise Unreachable(error.message) from error
 
-    def _application(self) -> Application | None:
-        """A personal token is renewed without any application."""
-        return application_for(self._sign_in) if isinstance(self._sign_in, OAuth) else None
+    def _application(self, held: Credential) -> Application | None:
+        """The one that the tokens were made with; a personal token is renewed without any."""
+        return application_for(self._sign_in, held.application) if isinstance(self._sign_in, OAuth) else None
 
 
 def secrets_of(tokens: Tokens, refresh_token: str = "") -> dict[str, str]:
@@ -121,10 +121,12 @@ def secrets_of(tokens: Tokens, refresh_token: str = "") -> dict[str, str]:
     return {ACCESS: tokens.access_token, REFRESH: tokens.refresh_token or refresh_token}
 
 
-def keep_credential(connection: Connection, secrets: dict[str, str], tokens: Tokens | None = None) -> Credential:
+def keep_credential(
+    connection: Connection, secrets: dict[str, str], tokens: Tokens | None = None, application: OwnApplication | None = None
+) -> Credential:
     """Gives a connection a new credential in place of the one it had."""
     Credential.objects.filter(connection=connection).delete()
-    credential = Credential(connection=connection)
+    credential = Credential(connection=connection, application=application)
     if tokens:
         credential.expires_at, credential.kept_until = tokens.expires_at, tokens.kept_until
     credential.keep(secrets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,15 @@ from django.utils import timezone
 
 from integrations.catalogue import Account, Identity, Workspace
 from integrations.connections import registry
+from integrations.connections.buckets import forget_unused
+from integrations.connections.budget import Urgency
 from integrations.connections.clients import OpenConnection, opened
 from integrations.connections.models import Call, Connection, Credential, State
+from integrations.connections.retries import try_later
 from integrations.connections.sealing import SealBroken
 from integrations.connections.words import no_workspace, other_workspace, problem_words, unknown_provider
 from integrations.providers import UnknownProvider
-from integrations.transport.errors import BadAnswer, LostAnswer, ProviderDown, ProviderError, SignedOut, Throttled
+from integrations.transport.errors import BadAnswer, LostAnswer, OverBudget, ProviderDown, ProviderError, SignedOut, Throttled
 from portal.organizations.scope import scope
 from portal.work.claims import Hold
 
@@ -65,13 +68,15 @@ def settle(hold: Hold[Connection], credential_id: UUID, **fields: Any) -> None:
         before = connection.is_connected
         hold.finish(due_at=timezone.now() + EVERY, **fields)
         _prune_calls(connection)
+        forget_unused()
         connection.refresh_from_db()
         if connection.is_connected and not before:
             registry.tell_connected(connection)
 
 
 def _look(connection: Connection) -> Found:
-    with opened(connection, "the check of the sign-in") as open_connection:
+    urgency = Urgency.POLL if connection.is_connected else Urgency.INTERACTIVE  # after signing in, a person waits
+    with opened(connection, "check of the sign-in", urgency) as open_connection:
         return look(open_connection)
 
 
@@ -130,17 +135,14 @@ def _wait(hold: Hold[Connection], credential_id: UUID, connection: Connection, e
         if _credential_id(connection) != credential_id:
             hold.finish(due_at=timezone.now())
             return
-        hold.postpone(_next_try(connection, error), problem=problem_words(error, connection), state=_state_while_waiting(connection))
+        if isinstance(error, OverBudget) and not connection.is_connected:  # somebody waits, and should know for what
+            Connection.objects.filter(pk=hold.id).update(problem=problem_words(error, connection))
+        try_later(hold, error, problem=problem_words(error, connection), state=_state_while_waiting(connection))
 
 
 def _state_while_waiting(connection: Connection) -> str:
     lasting = connection.failures + 1 >= PATIENCE
     return State.ATTENTION if lasting and connection.is_connected else connection.state
-
-
-def _next_try(connection: Connection, error: ProviderError) -> datetime:
-    asked = timezone.now() + timedelta(seconds=error.retry_after or 0)
-    return max(asked, connection.next_try())
 
 
 def _credential_id(connection: Connection) -> UUID | None:

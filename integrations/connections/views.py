@@ -14,17 +14,21 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from integrations.catalogue import Provider
+from integrations.catalogue import OAuth, Provider
 from integrations.connections import code_flow, registry, services
+from integrations.connections.budget import budget_facts
 from integrations.connections.forms import NameForm, Way, WorkspaceForm, ways_in
-from integrations.connections.models import Authorization, Connection, State
+from integrations.connections.issuers import missing_sign_ins
+from integrations.connections.models import FAILED, Authorization, Connection, State
 from integrations.providers import UnknownProvider, all_providers, get_provider
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
 from portal.organizations.views import person_of
+from portal.ui.keyset import Order, page_of
 from portal.ui.pages import page, redirect_see_other, wants_part
 
-CALLS_SHOWN = 25
+CALLS_SHOWN = 10
+NEWEST = Order("id", descending=True)
 
 
 @needs(Role.VIEWER)
@@ -107,6 +111,17 @@ def detail(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
     return page(request, "connections/detail.html", _detail(request, connection), partial="status")
 
 
+@needs(Role.VIEWER)
+def calls(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
+    """The whole log of a connection, newest first."""
+    connection = get_object_or_404(Connection, pk=connection_id)
+    only_failures = request.GET.get("only") == "failures"
+    found = connection.calls.filter(FAILED) if only_failures else connection.calls.all()
+    shown = page_of(found, NEWEST, before=request.GET.get("before", ""), after=request.GET.get("after", ""))
+    context = {"connection": connection, "log": shown, "only_failures": only_failures}
+    return page(request, "connections/calls.html", context, partial="calls")
+
+
 @needs(Role.MANAGER)
 @require_POST
 def rename(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
@@ -160,7 +175,8 @@ def _valid(ways: list[Way]) -> Way | None:
 
 def _ways_page(request: OrganizationRequest, ways: list[Way], context: dict[str, Any]) -> HttpResponse:
     template = "connections/reconnect.html" if "connection" in context else "connections/add_to.html"
-    return page(request, template, {**context, "ways": ways, "next": _next(request)}, status=_status(request.method == "POST"))
+    more = {"ways": ways, "missing": missing_sign_ins(context["provider"]), "next": _next(request)}
+    return page(request, template, {**context, **more}, status=_status(request.method == "POST"))
 
 
 def _status(refused: bool) -> int:
@@ -199,10 +215,20 @@ def _detail(request: OrganizationRequest, connection: Connection) -> dict[str, A
     return {
         "connection": connection,
         "calls": connection.calls.order_by("-id")[:CALLS_SHOWN],
+        "budget": budget_facts(connection),
+        "own_sign_in": _own_sign_in(connection),
         "dependents": registry.dependents_of(connection),
         "rename_form": NameForm(initial={"name": connection.name}),
         **_rights(request),
     }
+
+
+def _own_sign_in(connection: Connection) -> OAuth | None:
+    """The sign-in for which an organization may bring its own application, where that gives it a budget of its own."""
+    provider = all_providers().get(connection.provider)
+    if provider is None or provider.limit.per != "application":
+        return None
+    return next((each for each in provider.sign_ins if isinstance(each, OAuth)), None)
 
 
 def _rights(request: OrganizationRequest) -> dict[str, bool]:

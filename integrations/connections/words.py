@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from integrations.connections.models import Connection
-from integrations.transport.errors import BadAnswer, Forbidden, ProviderDown, ProviderError, SignedOut, Throttled
+from integrations.transport.errors import BadAnswer, Forbidden, OverBudget, ProviderDown, ProviderError, SignedOut, Throttled
 
 
 @singledispatch
@@ -32,6 +32,11 @@ def _(error: ProviderError, connection: Connection) -> str:
 
 
 @problem_words.register
+def _(error: OverBudget, connection: Connection) -> str:
+    return f"{error.message} There is nothing for you to do."
+
+
+@problem_words.register
 def _(error: BadAnswer, connection: Connection) -> str:
     return f"{connection.provider_label} sent an answer that we cannot read. We keep trying; if this stays, tell whoever runs this portal."
 
@@ -44,6 +49,13 @@ def signed_out_at_first(connection: Connection) -> str:
 
 def signed_out_later(connection: Connection) -> str:
     return f"{connection.provider_label} has ended this sign-in: it ran out or was taken back. Sign in again to go on; nothing is lost."
+
+
+def application_removed(connection: Connection) -> str:
+    return (
+        f"This sign-in was made with an application of your own at {connection.provider_label}, which was removed here. "
+        f"Sign in again to go on; nothing is lost."
+    )
 
 
 def no_workspace(connection: Connection) -> str:

@@ -15,9 +15,9 @@ from integrations.linking.picking import asked_picker, pickers
 from integrations.linking.queries import integration_of, labels_of, links_found, list_states, person_rows, unmatched_people
 from integrations.linking.services import CannotLink, link_person, match_people, parts_of
 from integrations.records.collecting import refresh_now
-from integrations.records.keyset import Order, page_of
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
+from portal.ui.keyset import Order, page_of
 from portal.ui.pages import page, redirect_see_other
 
 

@@ -18,9 +18,9 @@ from integrations.linking.picking import asked_picker, pickers
 from integrations.linking.queries import integration_of, labels_of, links_found, list_states, project_rows
 from integrations.linking.services import CannotLink, Proposal, connect_all, link_project, parts_of, propose_all
 from integrations.records.collecting import refresh_now
-from integrations.records.keyset import Order, page_of
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
+from portal.ui.keyset import Order, page_of
 from portal.ui.pages import page, redirect_see_other
 
 ORDER_OF_ACTIONS = ("ambiguous", "adopt", "create", "linked")

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from integrations.catalogue import PersonFacts, ProjectFacts
-from integrations.catalogue.entities import Data
+from integrations.catalogue.reading import Data
 from integrations.connections.models import Connection
 from integrations.linking.health import CountedIntegration
 from integrations.linking.models import Integration, Link, PersonLink, ProjectLink

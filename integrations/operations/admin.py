@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from integrations.operations.models import Attempt, Run
+from integrations.operations.models import Attempt, Run, RunFile
 
 
 @admin.register(Run)
@@ -31,6 +32,22 @@ class AttemptAdmin(admin.ModelAdmin[Attempt]):
     raw_id_fields = ("run",)
     search_fields = ("=run__id",)
     show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(RunFile)
+class RunFileAdmin(admin.ModelAdmin[RunFile]):
+    list_display = ("name", "run", "organization", "media_type", "created_at")
+    list_select_related = ("run", "organization")
+    raw_id_fields = ("run",)
+    exclude = ("content",)
+    search_fields = ("=run__id",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RunFile]:
+        return super().get_queryset(request).defer("content")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from integrations.catalogue import Operation
+from integrations.catalogue import FaultKind, Operation
 from integrations.connections.models import Connection
 from portal.organizations.tenancy import TenantRecord
 from portal.work.models import DueModel
@@ -34,6 +34,9 @@ class Run(DueModel):
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     output = models.JSONField(null=True)
     message = models.TextField(blank=True)
+    errors = models.JSONField(default=dict, help_text="What was said of single inputs, by their full names.")
+    fault = models.CharField(max_length=16, blank=True, help_text="In which way the call went wrong: the `kind` of its error.")
+    seen = models.JSONField(null=True, help_text="As inputs: the record to be changed, as whoever asked had seen it.")
     began_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -54,8 +57,32 @@ class Run(DueModel):
         return self.connection.declaration.operation(self.operation)
 
     @property
+    def only_reads(self) -> bool:
+        """Whether doing it again changes nothing over there."""
+        return self.declaration.only_reads(self.inputs)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it was refused because somebody else had changed the record meanwhile."""
+        return self.fault == FaultKind.STALE
+
+    @property
     def has_ended(self) -> bool:
         return self.state not in {self.State.WAITING, self.State.RUNNING}
+
+
+class RunFile(TenantRecord):
+    """A file that a run was answered with."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="file")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=200)
+    content = models.BinaryField()
+
+    largest: ClassVar[int] = 25 * 1024 * 1024
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Attempt(TenantRecord):

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from integrations.catalogue import Operation, Pick
+from integrations.catalogue import Kind, Operation
 from integrations.connections.models import Connection
-from integrations.operations.models import Run
+from integrations.operations.models import Attempt, Run
 from integrations.providers import UnknownProvider
-from integrations.records.cards import Line, line_of, words_of
-from integrations.records.queries import Name, titles_of
+from integrations.records.cards import words_of
 
 ORIGINS = {"person": "A person", "sync": "A sync", "trigger": "A trigger", "automation": "An automation", "command": "The command line"}
 BADGES = {
@@ -48,8 +47,10 @@ class Filters:
 
 
 def history(filters: Filters) -> QuerySet[Run]:
-    """Runs as the list shows them: without what went in and came out."""
-    return filters.narrow(Run.objects.select_related("connection", "asked_by")).defer("inputs", "output")
+    """Runs as the list shows them, with the number of their tries, and without what went in and came out."""
+    tries = Attempt.objects.filter(run=OuterRef("pk")).order_by().values("run").annotate(count=Count("pk")).values("count")
+    runs = Run.objects.select_related("connection", "asked_by").annotate(tries=Subquery(tries))
+    return filters.narrow(runs).defer("inputs", "output", "seen", "errors")
 
 
 def declared(run: Run) -> Operation | None:
@@ -67,40 +68,37 @@ def name_of(run: Run) -> str:
 
 
 def may_be_tried_again(run: Run) -> bool:
-    """Runs with a key belong to a sync, which looks at both sides first and does by itself what is still missing."""
-    return run.state in ENDED_BADLY and run.due_at is None and not run.key and declared(run) is not None
+    """Runs with a key belong to a sync, which looks at both sides first and does by itself what is still missing. One that is stale is
+    sent with the newest version instead.
+    """
+    return run.state in ENDED_BADLY and run.due_at is None and not run.is_stale and not run.key and declared(run) is not None
+
+
+def may_be_changed(run: Run) -> bool:
+    """Whether its form may be filled in once more, with what was asked then."""
+    return run.has_ended and run.due_at is None and not run.key and declared(run) is not None
+
+
+def may_be_repeated(run: Run) -> bool:
+    """Whether it may be asked for again just so. A deletion asks first, and what may have been done already is looked for first."""
+    operation = declared(run)
+    return may_be_changed(run) and operation is not None and not is_doubtful(run) and not asks_first(operation, run.inputs)
+
+
+def asks_first(operation: Operation, inputs: Mapping[str, Any]) -> bool:
+    """Whether it deletes something, and so asks before it is sent."""
+    return operation.kind is Kind.DELETE or (operation.kind is Kind.CALL and inputs.get("method") == "DELETE")
 
 
 def is_doubtful(run: Run) -> bool:
     """Whether a write may have been done although nobody knows: a person has to look before it is sent again."""
     operation = declared(run)
-    return run.state == Run.State.UNKNOWN and not (operation and operation.kind.reads)
+    return run.state == Run.State.UNKNOWN and not (operation and operation.only_reads(run.inputs))
 
 
 def is_live(run: Run) -> bool:
     """Whether something will still happen to the run by itself."""
     return not run.has_ended or run.due_at is not None
-
-
-def inputs_of(run: Run) -> list[Line]:
-    """What went in, by the labels of the declaration; picked records by their titles."""
-    operation = declared(run)
-    fields = {each.name: each for each in operation.inputs} if operation else {}
-    picks = {name: each for name, each in fields.items() if isinstance(each, Pick)}
-    titles = titles_of(run.connection, [name for pick, value in run.inputs.items() if pick in picks for name in _names(picks[pick], value)])
-    labels = {name: each.label for name, each in fields.items()}
-    return [line_of(labels.get(name) or words_of(name), _titled(picks.get(name), value, titles)) for name, value in run.inputs.items()]
-
-
-def _names(pick: Pick, value: Any) -> list[Name]:
-    return [(pick.entity, str(each)) for each in (value if isinstance(value, list) else [value])]
-
-
-def _titled(pick: Pick | None, value: Any, titles: Mapping[Name, str]) -> Any:
-    if pick is None:
-        return value
-    found = [titles.get(name) or name[1] for name in _names(pick, value)]
-    return found if isinstance(value, list) else found[0]
 
 
 def _connection(text: str) -> dict[str, Any]:

@@ -6,24 +6,25 @@ A run that ended as *unknown* lost its answer: whoever needs it must look at the
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from integrations.catalogue import InvalidInput, Kind
-from integrations.catalogue.entities import read
+from integrations.catalogue import InvalidInput
 from integrations.connections.services import OpenConnection
-from integrations.operations.models import Attempt, Run
-from integrations.records.collecting import keep_written
-from integrations.transport.errors import BadAnswer, Forbidden, LostAnswer, NotFound, ProviderError, Refused, StaleVersion
+from integrations.operations.mirroring import look_again, mirror
+from integrations.operations.models import Attempt, Run, RunFile
+from integrations.operations.outcomes import Outcome, outcome_of
+from integrations.transport.answers import File
+from integrations.transport.errors import Forbidden, LostAnswer, NotFound, ProviderError, Refused, StaleVersion, Throttled
 from portal.organizations.scope import scope
 
 After = Callable[[Any], None]
 SETTLED = (Run.State.DONE, Run.State.REFUSED, Run.State.UNKNOWN)
 NO_USE_REPEATING = (Refused, Forbidden, NotFound, StaleVersion)
+INTERRUPTED = "The worker stopped in the middle of this. Look at the other side before you run it again."
 
 
 def ask(run: Run) -> Run:
@@ -38,26 +39,47 @@ def ask(run: Run) -> Run:
 
 
 def perform(run: Run, opened: OpenConnection, after: After = lambda output: None) -> Run:
-    """Makes one attempt, outside of any transaction. What `after` writes is committed together with the run's end.
+    """Makes one attempt, outside of any transaction. What `after` writes is committed together with the run's end, if it was done.
 
-    Raises nothing for what a provider answers: the run's state and message say it.
+    Raises `ProviderError` for what may pass by itself or asks for a new sign-in; for everything else the run's state and message say it.
     """
     attempt = _begin(run)
     try:
-        output = opened.call(run.operation, run.inputs)
+        answer = opened.call(run.operation, run.inputs)
     except InvalidInput as invalid:
-        return _end(run, attempt, Run.State.REFUSED, str(invalid))
+        return _end(run, attempt, Outcome(Run.State.REFUSED, None, str(invalid)), errors=invalid.errors)
     except LostAnswer as lost:
-        return _end(run, attempt, Run.State.FAILED if run.declaration.kind.reads else Run.State.UNKNOWN, str(lost))
+        state = Run.State.FAILED if run.only_reads else Run.State.UNKNOWN
+        return _end(run, attempt, Outcome(state, None, str(lost)), fault=lost.kind)
     except NO_USE_REPEATING as refused:
-        return _end(run, attempt, Run.State.REFUSED, str(refused))
+        if isinstance(refused, StaleVersion):
+            look_again(run, opened)
+        return _end(run, attempt, Outcome(Run.State.REFUSED, None, str(refused)), errors=_at_fields(run, refused), fault=refused.kind)
     except ProviderError as error:
-        _end(run, attempt, Run.State.FAILED, str(error))
+        _end(run, attempt, Outcome(Run.State.FAILED, None, str(error)), fault=error.kind)
         raise
     with scope():
-        _mirror(run, output)
-        after(output)
-        return _end(run, attempt, Run.State.DONE, "", output)
+        return _keep(run, attempt, outcome_of(answer), after)
+
+
+def _keep(run: Run, attempt: Attempt, outcome: Outcome, after: After) -> Run:
+    if outcome.state == Run.State.DONE:
+        mirror(run, outcome.output)
+        after(outcome.output)
+    if outcome.file:
+        _keep_file(run, outcome.file)
+    return _end(run, attempt, outcome)
+
+
+def _keep_file(run: Run, file: File) -> None:
+    facts = {"name": file.name[:200], "media_type": file.media_type[:200], "content": file.content}
+    RunFile.objects.update_or_create(run=run, defaults=facts)
+
+
+def _at_fields(run: Run, refused: ProviderError) -> dict[str, str]:
+    """What the provider said of single inputs, by our names for them; of anything else its message tells."""
+    found = {run.declaration.field_at(wire): words for wire, words in refused.fields.items()}
+    return {name: words for name, words in found.items() if name}
 
 
 def _standing(key: str) -> Run | None:
@@ -67,6 +89,13 @@ def _standing(key: str) -> Run | None:
 def _saved(run: Run) -> Run:
     run.save()
     return run
+
+
+def is_settled(run: Run) -> bool:
+    """Whether it has ended for good. One that failed is settled if it was answered, as a raw call is whatever the status; else its call
+    went wrong in a way that may pass.
+    """
+    return run.state in SETTLED or (run.state == Run.State.FAILED and not run.fault)
 
 
 def interrupted(run: Run) -> bool:
@@ -82,24 +111,14 @@ def _begin(run: Run) -> Attempt:
         return Attempt.objects.create(run=run, number=number)
 
 
-def _end(run: Run, attempt: Attempt, state: Run.State, message: str, output: Any = None) -> Run:
+def _end(run: Run, attempt: Attempt, outcome: Outcome, fault: str = "", errors: dict[str, str] | None = None) -> Run:
     now = timezone.now()
     with scope():
-        Attempt.objects.filter(pk=attempt.pk).update(outcome=state, message=message, ended_at=now)
-        run.state, run.message, run.output, run.ended_at = state, message, output, now
-        run.save(update_fields=["state", "message", "output", "ended_at"])
+        Attempt.objects.filter(pk=attempt.pk).update(outcome=outcome.state, message=outcome.message, ended_at=now)
+        run.state, run.message, run.output, run.ended_at = outcome.state, outcome.message, outcome.output, now
+        run.fault, run.errors = fault, errors or {}
+        run.save(update_fields=["state", "message", "output", "ended_at", "fault", "errors", "seen"])
     return run
-
-
-def _mirror(run: Run, output: Any) -> None:
-    """A write that answers with its record shows in the mirror at once."""
-    entity = run.connection.declaration.entity(run.declaration.entity)
-    if run.declaration.kind not in {Kind.CREATE, Kind.UPDATE} or not isinstance(output, dict) or not entity.collect:
-        return
-    each = str(read(entity.parent, output) or "") if entity.collect.each and entity.parent else ""
-    # An answer that does not read as a record leaves the mirror to the next walk: the write was done all the same.
-    with suppress(BadAnswer):
-        keep_written(run.connection, entity, output, each)
 
 
 def repeat(run_id: UUID, opened: OpenConnection) -> Run:
@@ -108,19 +127,24 @@ def repeat(run_id: UUID, opened: OpenConnection) -> Run:
     """
     with scope():
         run = Run.objects.select_related("connection").get(pk=run_id)
-    if run.state in SETTLED:
+    if is_settled(run):
         return run
-    if interrupted(run) and not run.declaration.kind.reads:
+    if interrupted(run) and not run.only_reads:
         with scope():
             attempt = run.attempts.latest("number")
-        return _end(
-            run, attempt, Run.State.UNKNOWN, "The worker stopped in the middle of this. Look at the other side before you run it again."
-        )
+        return _end(run, attempt, Outcome(Run.State.UNKNOWN, None, INTERRUPTED))
     return perform(run, opened)
+
+
+def wait(run_id: UUID, error: Throttled) -> None:
+    """Lets a run wait that was certainly not done: there was no call left for it, or the provider asks for a pause."""
+    with scope():
+        waiting = Run.objects.filter(pk=run_id).exclude(state__in=SETTLED)
+        waiting.update(state=Run.State.WAITING, message=str(error), fault=error.kind, ended_at=None)
 
 
 def give_up(run_id: UUID, error: ProviderError) -> None:
     """Ends a run that could not even be tried, so that nobody waits for it."""
     with scope():
         waiting = Run.objects.filter(pk=run_id, state=Run.State.WAITING)
-        waiting.update(state=Run.State.FAILED, message=str(error), ended_at=timezone.now())
+        waiting.update(state=Run.State.FAILED, message=str(error), fault=error.kind, ended_at=timezone.now())

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from integrations.records.models import Change, Record, RecordList
+from integrations.records.models import Change, Export, ExportPart, Record, RecordList
 
 Row = TypeVar("Row", bound=Model)
 
@@ -48,4 +48,20 @@ class ChangeAdmin(MirrorAdmin[Change]):
     list_filter = ("kind", "at")
     search_fields = ("=remote_id",)
     raw_id_fields = ("connection",)
+    ordering = ("-id",)
+
+
+@admin.register(Export)
+class ExportAdmin(MirrorAdmin[Export]):
+    list_display = ("entity", "format", "state", "rows", "size", "asked_by", "connection", "organization", "created_at", "due_at")
+    list_filter = ("state", "format")
+    raw_id_fields = ("connection", "asked_by")
+    ordering = ("-created_at",)
+
+
+@admin.register(ExportPart)
+class ExportPartAdmin(MirrorAdmin[ExportPart]):
+    list_display = ("id", "export", "organization")
+    list_select_related = ("organization", "export")
+    raw_id_fields = ("export",)
     ordering = ("-id",)

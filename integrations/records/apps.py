@@ -1,4 +1,13 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def make_doors(using: str, **_: Any) -> None:
+    from integrations.records import doors
+
+    doors.make_doors(using)
 
 
 class RecordsConfig(AppConfig):
@@ -12,3 +21,4 @@ class RecordsConfig(AppConfig):
 
         registry.when_connected.append(prepare_lists)
         register(NavigationItem("Browse", "records:entities", "list", 40))
+        post_migrate.connect(make_doors, sender=self, dispatch_uid="doors of the mirror")

@@ -1,85 +1,52 @@
-"""What a browse page shows of an entity: its columns, filters and rows, all from the declaration."""
+"""What a browse page shows of an entity: its rows and pickers, all from the declaration."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import QuerySet
-from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.db.models import F, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.http import QueryDict
 
-from integrations.catalogue import Column, Entity
-from integrations.connections.models import Connection
-from integrations.providers import UnknownProvider
-from integrations.records.keyset import Order, Page
+from integrations.catalogue import Column
+from integrations.records.filters import Filters
 from integrations.records.models import Record
-from integrations.records.queries import Name, choices_of, names_of, records_of, statuses_of, titles_of
+from integrations.records.picking import Asked, Picker, option_rows, picker
+from integrations.records.places import Place
+from integrations.records.queries import Name, name_rows, names_of, read_together, records_of
+from integrations.records.search import clean
 
-NAMED = ("parent", "person")
-FILTERED = ("status", *NAMED)
-
-
-@dataclass(frozen=True)
-class Place:
-    """An entity of a connection."""
-
-    connection: Connection
-    entity: Entity
-
-    @property
-    def related(self) -> dict[str, str]:
-        """The promoted columns that hold ids of other records, and of which entity."""
-        named = {"parent": self.entity.parent_entity, "person": self.entity.person_entity}
-        return {column: other for column, other in named.items() if other}
-
-    @property
-    def heads(self) -> list[Head]:
-        return [Head(column, self._is_sortable(column)) for column in self.entity.columns]
-
-    @property
-    def sortable(self) -> frozenset[str]:
-        return frozenset(column.promoted for column in self.entity.columns if self._is_sortable(column))
-
-    @property
-    def order(self) -> Order:
-        """Lists that are asked for by days begin with the newest, all others with A."""
-        by_days = self.entity.collect and self.entity.collect.window
-        return Order("moment", descending=True) if by_days and self.entity.moment else Order("title")
-
-    def label_of(self, column: str) -> str:
-        """What the table calls a promoted column, else the kind of record whose ids stand in it."""
-        labels = {each.promoted: each.label for each in self.entity.columns}
-        return labels.get(column) or self.connection.declaration.entity(self.related[column]).label
-
-    def _is_sortable(self, column: Column) -> bool:
-        """A column of names holds ids: sorted by them it would look unsorted."""
-        return column.promoted not in self.related
-
-
-@dataclass(frozen=True)
-class Head:
-    """The head of a column."""
-
-    column: Column
-    is_sortable: bool
-
-    @property
-    def is_number(self) -> bool:
-        return self.column.promoted == "amount"
+HOUR = 3600
+KINDS = {
+    ("moment", ""): "moment",
+    ("moment", "day"): "day",
+    ("amount", ""): "number",
+    ("amount", "money"): "money",
+    ("amount", "seconds"): "duration",
+    ("amount", "hours"): "duration",
+    ("status", ""): "status",
+}
+NUMBERS = frozenset({"number", "money", "duration"})
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a column of a row. `kind` says how it is shown: text, status, moment, day, amount or record."""
+    """What stands in a column of a row. `kind` says how it is shown: text, status, moment, day, duration (in seconds), money, number or
+    record. A moment may say how it was `sent`.
+    """
 
     label: str
     kind: str
     value: Any
     name: Name | None = None
+    sent: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in NUMBERS
 
 
 @dataclass(frozen=True)
@@ -92,106 +59,104 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What a person asked for."""
+class Controls:
+    """What narrows a page: a picker for each other entity that the rows belong to, and the statuses that occur, in words."""
 
-    search: str = ""
-    chosen: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, query: Mapping[str, str], place: Place) -> Filters:
-        columns = [column for column in FILTERED if column in place.related or (column == "status" and place.entity.status)]
-        chosen = {column: clean(query.get(column, "")) for column in columns}
-        return cls(clean(query.get("q", "")), {column: value for column, value in chosen.items() if value})
-
-    def narrow(self, rows: QuerySet[Record]) -> QuerySet[Record]:
-        found = rows.filter(**self.chosen)
-        return found.filter(title__icontains=self.search) if self.search else found
-
-    def __bool__(self) -> bool:
-        return bool(self.search or self.chosen)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A drop-down list that narrows the rows."""
-
-    name: str
-    label: str
-    chosen: str
-    options: list[tuple[str, str]]
-
-
-def place_or_404(connection_id: UUID, entity_name: str) -> Place:
-    """The entity in an address. Another organization's connection, and what has no list, is not there."""
-    connection = get_object_or_404(Connection, pk=connection_id)
-    entity = entities_of(connection).get(entity_name)
-    if entity is None:
-        raise Http404("There is no such list.")
-    return Place(connection, entity)
-
-
-def entities_of(connection: Connection) -> dict[str, Entity]:
-    """The entities of a connection that have a list; none where the provider's folder is gone."""
-    try:
-        declared = connection.declaration.entity_by_name
-    except UnknownProvider:
-        return {}
-    return {name: entity for name, entity in declared.items() if entity.collect}
+    titles: Mapping[Name, str]
+    pickers: list[Picker]
+    statuses: list[tuple[str, str]]
 
 
 def rows_of(place: Place, filters: Filters) -> QuerySet[Record]:
-    """The rows without their JSON, which the table does not show."""
-    return filters.narrow(records_of(place.connection, place.entity.name)).defer("data", "fingerprint")
+    """The rows without their JSON, which the table does not show. Needs a scope, and the reader's zone to be the current one."""
+    return records_of(place.connection, place.entity.name).filter(filters.condition(place)).defer("data", "fingerprint")
 
 
-def choices(place: Place, filters: Filters) -> list[Choice]:
-    """A drop-down list for the status and for each other entity that the records belong to."""
-    found = [_choice_of_records(place, column, filters) for column in place.related]
-    if place.entity.status:
-        options = [(status, status.capitalize()) for status in statuses_of(place.connection, place.entity)]
-        found.insert(0, Choice("status", "Status", filters.chosen.get("status", ""), options))
-    return [choice for choice in found if choice.options]
+def with_moment_sent(place: Place, rows: QuerySet[Record]) -> QuerySet[Record]:
+    """The rows with their moments as the provider sent them, where these stand as they are in the records."""
+    if place.moment is None or not isinstance(place.entity.moment, str):
+        return rows
+    found: Any = F("data")
+    for step in place.entity.moment.split("."):
+        found = KeyTextTransform(step, found)
+    return rows.annotate(moment_sent=found)
 
 
-def shown(place: Place, page: Page[Record], known: Mapping[Name, str]) -> list[Shown]:
-    """The rows with the names of what they belong to; what is not known yet is looked up at once."""
-    names = {name for record in page.rows for name in names_of(place.entity, record).values()}
-    titles = {**known, **titles_of(place.connection, names - known.keys())}
-    return [_shown(place, record, titles) for record in page.rows]
+def words_of_status(status: str) -> str:
+    """`not_approved` in words: Not approved."""
+    said = status.replace("_", " ")
+    return said[:1].upper() + said[1:]
 
 
-def titles_in(found: list[Choice], place: Place) -> dict[Name, str]:
-    """The titles that drop-down lists already brought."""
-    lists = [(place.related[choice.name], choice.options) for choice in found if choice.name in place.related]
-    return {(entity, value): label for entity, options in lists for value, label in options}
+def titles_for(place: Place, rows: Sequence[Record]) -> dict[Name, str]:
+    """The titles of what the rows belong to, in one query."""
+    found = read_together({"names": name_rows(place.connection, _names(place, rows))})
+    return {(entity, remote_id): title for entity, remote_id, title in found["names"]}
 
 
-def clean(text: str) -> str:
-    """Text from an address, fit for PostgreSQL, which holds no NUL."""
-    return text.replace("\0", "").strip()
+def controls_for(place: Place, filters: Filters, rows: Sequence[Record], query: QueryDict, organization: str) -> Controls:
+    """What narrows the rows, and the titles of what they belong to, in one query."""
+    asked = {column: _asked(column, filters, query) for column in place.related}
+    chosen = {(place.related[column], value) for column, value in filters.chosen.items() if column in place.related}
+    options = {column: option_rows(place.connection, other, asked[column]) for column, other in place.related.items()}
+    found = read_together(
+        options | {"names": name_rows(place.connection, _names(place, rows) | chosen)},
+        statuses_of=(place.connection, place.entity) if place.entity.status else None,
+    )
+    titles = {(entity, remote_id): title for entity, remote_id, title in found["names"]}
+    pickers = [
+        picker(organization, place.connection, other, asked[column], place.label_of(column), found[column], titles)
+        for column, other in place.related.items()
+    ]
+    return Controls(titles, pickers, [(status, words_of_status(status)) for _, status, _ in found["statuses"]])
 
 
-def _choice_of_records(place: Place, column: str, filters: Filters) -> Choice:
-    other = place.connection.declaration.entity(place.related[column])
-    chosen = filters.chosen.get(column, "")
-    return Choice(column, place.label_of(column), chosen, choices_of(place.connection, other.name, chosen))
+def shown(place: Place, rows: Sequence[Record], titles: Mapping[Name, str]) -> list[Shown]:
+    """The rows with the titles of what they belong to in place of the ids."""
+    return [_shown(place, record, titles) for record in rows]
+
+
+def cells_of(place: Place, record: Record, titles: Mapping[Name, str]) -> list[Cell]:
+    return [_cell(place, record, column, titles) for column in place.columns]
 
 
 def _shown(place: Place, record: Record, titles: Mapping[Name, str]) -> Shown:
-    first, *rest = [_cell(place, record, column, titles) for column in place.entity.columns] or [Cell("Record", "text", str(record))]
+    first, *rest = cells_of(place, record, titles)
     return Shown(record, first, rest)
 
 
+def kind_of(place: Place, column: Column) -> str:
+    """How the values of a column are shown."""
+    return "record" if column.promoted in place.related else KINDS.get((column.promoted, column.unit), "text")
+
+
 def _cell(place: Place, record: Record, column: Column, titles: Mapping[Name, str]) -> Cell:
-    value = getattr(record, column.promoted)
-    if column.promoted in place.related:
+    kind, value = kind_of(place, column), getattr(record, column.promoted)
+    if kind == "record":
         name = (place.related[column.promoted], value)
-        return Cell(column.label, "record", titles.get(name) or value, name if name in titles else None)
-    return Cell(column.label, _kind(column.promoted, value), value)
+        return Cell(column.label, kind, titles.get(name) or value, name if name in titles else None)
+    if kind == "moment":
+        return Cell(column.label, kind, value, sent=getattr(record, "moment_sent", None) or "")
+    return Cell(column.label, kind, TOLD[kind](column, value) if value not in (None, "") and kind in TOLD else value)
 
 
-def _kind(promoted: str, value: Any) -> str:
-    if promoted == "moment" and value and value.timetz().replace(tzinfo=None) == time():
-        return "day"  # a provider's plain date is kept as its midnight in UTC
-    return {"title": "text", "parent": "text", "person": "text"}.get(promoted, promoted)
+def _day(column: Column, value: datetime) -> date:
+    """A whole day is kept as its midnight in UTC."""
+    return value.astimezone(UTC).date()
+
+
+def _seconds(column: Column, value: float) -> float:
+    return value * HOUR if column.unit == "hours" else value
+
+
+TOLD: Mapping[str, Callable[[Column, Any], Any]] = {"day": _day, "duration": _seconds, "status": lambda _, status: words_of_status(status)}
+"""How the value of a kind is told, where it is not as it is kept."""
+
+
+def _names(place: Place, rows: Sequence[Record]) -> set[Name]:
+    return {name for record in rows for name in names_of(place.entity, record).values()}
+
+
+def _asked(column: str, filters: Filters, query: QueryDict) -> Asked:
+    chosen = filters.chosen.get(column, "")
+    return Asked(column, [chosen] if chosen else [], clean(query.get(f"find_{column}", "")), blank="any")

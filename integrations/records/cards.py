@@ -10,7 +10,9 @@ from typing import Any
 
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOST_ITEMS = 50
+TELLING = ("name", "title", "summary", "description", "email", "number", "id")
 LAST = ("card", "items", "blank")
 DEEPEST = 6
 
@@ -18,12 +20,13 @@ DEEPEST = 6
 @dataclass(frozen=True)
 class Line:
     """One field of a card. `kind` says how the value is shown: text, long, words, flag,
-    number, moment, address, blank, items or card."""
+    number, moment, day, address, blank, items or card."""
 
     label: str
     kind: str
     value: Any = None
     more: int = 0  # items that are not shown
+    sent: str = ""  # a moment as the provider sent it, in its zone
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,13 @@ def _items(label: str, values: Sequence[Any], depth: int) -> Line:
     first, more = values[:MOST_ITEMS], max(0, len(values) - MOST_ITEMS)
     if all(isinstance(each, str | int | float) for each in first):
         return Line(label, "words", ", ".join(str(each) for each in first), more)
-    return Line(label, "items", [line_of("", item, depth + 1) for item in first], more)
+    return Line(label, "items", [line_of(_name_of(item), item, depth + 1) for item in first], more)
+
+
+def _name_of(item: Any) -> str:
+    """What tells an item of a list from the others."""
+    named = item if isinstance(item, Mapping) else {}
+    return next((str(named[name])[:100] for name in TELLING if isinstance(named.get(name), str | int) and named[name] != ""), "One more")
 
 
 def words_of(name: str) -> str:
@@ -109,7 +118,9 @@ def _flat(data: Any, above: str = "") -> Iterator[tuple[str, Any]]:
 
 def _text(label: str, value: str) -> Line:
     if MOMENT.match(value) and (moment := _moment(value)):
-        return Line(label, "moment", moment)
+        return Line(label, "moment", moment, sent=value)
+    if DAY.fullmatch(value) and (moment := _moment(value)):
+        return Line(label, "day", moment.date())
     if value.startswith(("https://", "http://")) and " " not in value:
         return Line(label, "address", value)
     return Line(label, "long" if "\n" in value or len(value) > 200 else "text", value)

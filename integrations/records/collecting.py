@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.catalogue import Collect, Entity
-from integrations.catalogue.entities import Data
+from integrations.catalogue.reading import Data
 from integrations.connections.models import Connection
 from integrations.connections.services import OpenConnection
-from integrations.records.models import Record, RecordList
-from integrations.records.staging import Days, Difference, forget, merge, merge_written, row_of, rows_of, stage
+from integrations.records.days import Days
+from integrations.records.models import RecordList
+from integrations.records.queries import live_lists, parents_of
+from integrations.records.staging import Difference, forget, merge, merge_written, remove_written, row_of, rows_of, stage
 from integrations.transport.errors import BadAnswer, ProviderError
 from portal.organizations.scope import scope
-from portal.work.claims import make_due
+from portal.work.claims import make_due, wake_soon
 
 Progress = Callable[[], None]
-WINDOW_OF_A_REFRESH = timedelta(days=7)
 
 
 def list_of(connection: Connection, entity: str, each: str = "") -> RecordList:
@@ -40,32 +40,43 @@ def prepare_lists(connection: Connection) -> None:
             make_due(list_of(connection, entity.name))
 
 
-def refresh_now(connection: Connection, entity: Entity) -> None:
-    """Asks for a fresh look at everything of an entity; lists that belong to a removed record rest. Needs a scope."""
-    lists = RecordList.objects.filter(connection=connection, entity=entity.name)
-    if entity.collect and entity.collect.each:
-        lists = lists.filter(each__in=_ids_of(connection, entity.collect.each))
-    for record_list in lists:
-        make_due(record_list)
+def make_missing_lists(connection: Connection, entities: Iterable[Entity]) -> bool:
+    """Makes the lists of entities that were declared after the connection was made, due at once. Says whether there were any.
+
+    Needs a scope.
+    """
+    made = [record_list for entity in entities for record_list in _missing(connection, entity)] if connection.is_connected else []
+    if made:
+        RecordList.objects.bulk_create(made, ignore_conflicts=True)
+        wake_soon()
+    return bool(made)
+
+
+def refresh_now(connection: Connection, entity: Entity, days: Days | None = None) -> None:
+    """Asks for a fresh look at everything of an entity, of a list by days at these days. Needs a scope."""
+    make_missing_lists(connection, [entity])
+    asked = {"asked_first": days.first, "asked_last": days.last} if days else {}
+    live_lists(connection, entity).update(due_at=timezone.now(), **asked)
+    wake_soon()
 
 
 def collect(record_list: RecordList, opened: OpenConnection, days: Days | None = None, progress: Progress = lambda: None) -> Difference:
     """Walks a list from its first page to its last and merges it. Call it outside of any transaction.
 
-    `days` is needed for lists that are asked for by days; without it the last week is taken. `progress` is called after each page.
+    `days` is needed for lists that are asked for by days; without it those of a refresh are taken. `progress` is called after each page.
     Raises `ProviderError` where the walk did not arrive whole: the mirror is then as it was, and the list says why.
     """
     entity = record_list.declaration
     how = entity.collect
     assert how is not None, f"{entity.name} has no list"
-    days = _days(how, days)
-    walk, begun, staged = uuid.uuid4(), timezone.now(), 0
+    days = days_of(how, days)
+    walk, begun, staged, calls = uuid.uuid4(), timezone.now(), 0, 0
     try:
         for inputs in _calls(how, record_list, days):
             for page in opened.pages(how.operation, inputs):
-                staged += _stage_page(walk, entity, page)
+                staged, calls = staged + _stage_page(walk, entity, page), calls + 1
                 progress()
-        difference = merge(record_list, walk, begun, days, staged)
+        difference = merge(record_list, walk, begun, days, staged, calls)
     except ProviderError as error:
         _note_problem(record_list, str(error))
         raise
@@ -83,6 +94,11 @@ def keep_written(connection: Connection, entity: Entity, data: Data, each: str =
     stage(walk, [row])
     merge_written(list_of(connection, entity.name, each), walk, row.remote_id)
     forget(walk)
+
+
+def keep_removed(connection: Connection, entity: Entity, remote_id: str) -> None:
+    """Marks a record removed at once that a run has deleted. Needs a scope."""
+    remove_written(connection, entity.name, remote_id)
 
 
 def _stage_page(walk: UUID, entity: Entity, page: list[dict[str, Any]]) -> int:
@@ -107,11 +123,12 @@ def _calls(how: Collect, record_list: RecordList, days: Days | None) -> list[dic
     return [{**inputs, **narrowed} for narrowed in how.window.inputs(days.first, days.last)]
 
 
-def _days(how: Collect, days: Days | None) -> Days | None:
-    if not how.window or days:
-        return days
+def days_of(how: Collect, asked: Days | None = None) -> Days | None:
+    """The days that a walk spans: those asked for, else those of a refresh; None for a list that is not by days."""
+    if how.window is None or asked:
+        return asked if how.window else None
     today = timezone.now().date()
-    return Days(today - WINDOW_OF_A_REFRESH, today)
+    return Days(today - timedelta(days=how.window.back), today + timedelta(days=how.window.ahead))
 
 
 def _note_problem(record_list: RecordList, problem: str) -> None:
@@ -123,16 +140,17 @@ def _prepare_children(connection: Connection, parent: Entity) -> None:
     """Lists that are asked once for each record of the entity just collected: new ones are due at once, those of removed parents rest."""
     for child in _children(connection, parent):
         with scope():
-            known = set(RecordList.objects.filter(connection=connection, entity=child.name).values_list("each", flat=True))
-            parents, now = _ids_of(connection, parent.name), timezone.now()
-            RecordList.objects.bulk_create(
-                [RecordList(connection=connection, entity=child.name, each=each, due_at=now) for each in parents if each not in known],
-                ignore_conflicts=True,
-            )
+            RecordList.objects.bulk_create(_missing(connection, child), ignore_conflicts=True)
 
 
-def _ids_of(connection: Connection, entity: str) -> QuerySet[Record, str]:
-    return Record.objects.filter(connection=connection, entity=entity, removed_at=None).values_list("remote_id", flat=True)
+def _missing(connection: Connection, entity: Entity) -> list[RecordList]:
+    """The lists of an entity that are not there yet, due now."""
+    if entity.collect is None:
+        return []
+    needed = parents_of(connection, entity.collect) if entity.collect.each else [""]
+    known = set(RecordList.objects.filter(connection=connection, entity=entity.name).values_list("each", flat=True))
+    now = timezone.now()
+    return [RecordList(connection=connection, entity=entity.name, each=each, due_at=now) for each in needed if each not in known]
 
 
 def _children(connection: Connection, parent: Entity) -> Iterator[Entity]:

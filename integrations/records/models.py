@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from integrations.catalogue import Entity
+from integrations.catalogue import Entity, Window
 from integrations.connections.models import Connection
+from integrations.providers import UnknownProvider
+from integrations.records.days import Days, read_days
 from portal.organizations.tenancy import TenantModel
 from portal.work.models import DueModel
 
@@ -23,6 +27,11 @@ class RecordList(DueModel):
     )
     whole_at = models.DateTimeField(null=True, help_text="When the last walk began that saw all of it.")
     problem = models.TextField(blank=True)
+    calls = models.PositiveIntegerField(null=True, help_text="How many calls the last walk took that saw all of it.")
+    pages = models.PositiveIntegerField(default=0, help_text="How many pages of a walk that is under way have arrived.")
+    days_known = models.JSONField(default=list, help_text="Of a list by days: the spans of days that were walked whole.")
+    asked_first = models.DateField(null=True, help_text="Of a list by days: the first day that somebody asked for.")
+    asked_last = models.DateField(null=True)
 
     task_name: ClassVar[str] = "integrations.records.refresh"
 
@@ -35,6 +44,20 @@ class RecordList(DueModel):
     @property
     def declaration(self) -> Entity:
         return self.connection.declaration.entity(self.entity)
+
+    @property
+    def window(self) -> Window | None:
+        """How it is asked for by days; None for lists that are not."""
+        how = self.declaration.collect
+        return how.window if how else None
+
+    @property
+    def days(self) -> list[Days]:
+        return read_days(self.days_known)
+
+    @property
+    def asked_days(self) -> Days | None:
+        return Days(self.asked_first, self.asked_last) if self.asked_first and self.asked_last else None
 
 
 class Record(TenantModel):
@@ -62,13 +85,22 @@ class Record(TenantModel):
         constraints = (
             models.UniqueConstraint(fields=("organization", "connection", "entity", "remote_id"), name="one_record_an_identity"),
         )
-        indexes = tuple(
-            models.Index(
-                fields=("organization", "connection", "entity", column, "id"),
-                name=f"record_{column}",
+        indexes = (
+            *(
+                models.Index(
+                    fields=("organization", "connection", "entity", column, "id"),
+                    name=f"record_{column}",
+                    condition=models.Q(removed_at=None),
+                )
+                for column in ("title", "status", "parent", "person", "moment", "amount")
+            ),
+            # For the words of titles; see `doors`.
+            GinIndex(
+                fields=("connection", "title"),
+                opclasses=("uuid_ops", "gin_trgm_ops"),
+                name="record_words",
                 condition=models.Q(removed_at=None),
-            )
-            for column in ("title", "status", "parent", "person", "moment", "amount")
+            ),
         )
 
     def __str__(self) -> str:
@@ -102,6 +134,64 @@ class Change(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.entity} {self.remote_id} {self.kind}"
+
+
+class Export(DueModel):
+    """What somebody took from a browse page as a file. Due until it is written, then again when it is to be thrown away."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "Excel"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        WRITING = "writing", "Being written"
+        DONE = "done", "Ready"
+        FAILED = "failed", "Failed"
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    entity = models.CharField(max_length=64)
+    query = models.JSONField(help_text="The filters and the order, as they stood in the address of the page.")
+    about = models.TextField(blank=True, help_text="The filters in words.")
+    time_zone = models.CharField(max_length=64, help_text="The zone of whoever asked.")
+    format = models.CharField(max_length=8, choices=Format)
+    state = models.CharField(max_length=16, choices=State, default=State.WAITING)
+    problem = models.TextField(blank=True)
+    rows = models.PositiveIntegerField(default=0, help_text="How many are written so far.")
+    size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    task_name: ClassVar[str] = "integrations.records.export"
+
+    class Meta:
+        indexes = (models.Index(fields=("organization", "created_at", "id"), name="export_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.entity} as {self.get_format_display()}"
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED}
+
+    @property
+    def plural(self) -> str:
+        """What it is of, in words; also where the provider's folder or the entity is gone."""
+        try:
+            return self.connection.declaration.entity(self.entity).plural
+        except (UnknownProvider, KeyError):
+            return self.entity
+
+
+class ExportPart(TenantModel):
+    """A piece of an export's file: written and sent one by one, so that a large file needs no large memory."""
+
+    id = models.BigAutoField(primary_key=True)
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Part of {self.export_id}"
 
 
 def freshness(lists: models.QuerySet[RecordList]) -> datetime | None:

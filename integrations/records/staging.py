@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,10 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from integrations.catalogue import Entity
-from integrations.catalogue.entities import Data
+from integrations.catalogue.reading import Data
+from integrations.connections.models import Connection
+from integrations.records.days import Days as Days
+from integrations.records.days import united
 from integrations.records.models import Change, Record, RecordList
 from integrations.transport.errors import ProviderError
 from portal.organizations.scope import scope
@@ -63,18 +66,25 @@ noted AS (
   INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at)
   SELECT %(organization)s, %(connection)s, %(entity)s, remote_id,
     CASE WHEN record_id IS NULL OR removed_at IS NOT NULL THEN 'created' ELSE 'changed' END, before, data, %(begun)s
-  FROM differing WHERE record_id IS NOT NULL OR NOT %(baseline)s
+  FROM differing WHERE record_id IS NOT NULL OR NOT %(baseline)s AND ({known})
 )
 SELECT count(*) FILTER (WHERE record_id IS NULL OR removed_at IS NOT NULL),
   count(*) FILTER (WHERE record_id IS NOT NULL AND removed_at IS NULL)
 FROM differing
+"""
+# What first shows itself because a walk reaches further than all before it is not new over there. A record without a moment has no end.
+KNOWN = """
+%(known_from)s::timestamptz[] IS NULL OR EXISTS (
+  SELECT FROM unnest(%(known_from)s::timestamptz[], %(known_until)s::timestamptz[]) AS known(first, behind)
+  WHERE coalesce(moment, 'infinity') >= known.first AND (known.behind IS NULL OR moment < known.behind))
 """
 REMOVE = """
 WITH gone AS (
   UPDATE {record} AS record SET removed_at = %(begun)s
   WHERE organization_id = %(organization)s AND connection_id = %(connection)s AND entity = %(entity)s AND list_id = %(list)s
     AND removed_at IS NULL AND greatest(changed_at, written_at) <= %(begun)s
-    AND (%(first)s::timestamptz IS NULL OR moment >= %(first)s) AND (%(after_last)s::timestamptz IS NULL OR moment < %(after_last)s)
+    AND (%(first)s::timestamptz IS NULL OR coalesce(moment, 'infinity') >= %(first)s)
+    AND (%(after_last)s::timestamptz IS NULL OR moment < %(after_last)s)
     AND NOT EXISTS (SELECT FROM staged WHERE staged.walk = %(walk)s AND staged.remote_id = record.remote_id)
   RETURNING remote_id, data
 ),
@@ -84,6 +94,16 @@ noted AS (
 )
 SELECT count(*) FROM gone
 """
+REMOVE_ONE = """
+WITH gone AS (
+  UPDATE {record} SET removed_at = %(now)s, written_at = %(now)s
+  WHERE organization_id = %(organization)s AND connection_id = %(connection)s AND entity = %(entity)s AND remote_id = %(remote_id)s
+    AND removed_at IS NULL
+  RETURNING remote_id, data
+)
+INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at)
+SELECT %(organization)s, %(connection)s, %(entity)s, remote_id, 'removed', data, NULL, %(now)s FROM gone
+"""
 
 
 class LostPages(ProviderError):
@@ -92,14 +112,6 @@ class LostPages(ProviderError):
     kind = "lost_pages"
     sentence = "Pages that were read got lost before they could be compared."
     passes = True
-
-
-@dataclass(frozen=True)
-class Days:
-    """First and last day of a walk, both inclusive, in UTC."""
-
-    first: date
-    last: date
 
 
 @dataclass(frozen=True)
@@ -148,36 +160,76 @@ def forget(walk: UUID) -> None:
         cursor.execute("DELETE FROM staged WHERE walk = %s", [walk])
 
 
-def merge(record_list: RecordList, walk: UUID, begun: datetime, days: Days | None, staged: int | None = None) -> Difference:
+def merge(
+    record_list: RecordList, walk: UUID, begun: datetime, days: Days | None, staged: int | None = None, calls: int | None = None
+) -> Difference:
     """Merges a whole walk: new and changed rows are written, rows that it did not show are marked removed, and each difference is noted.
 
-    The first walk of a list is the ground that later ones are compared with: of what it finds nothing is noted as new. Opens its own scope.
-    `staged` is how many rows were staged; only who staged them in this very transaction may leave it out. Raises `LostPages` where
-    they are not all there any more: nothing is written then.
+    The first walk of a list is the ground that later ones are compared with: of what it finds nothing is noted as new. Of a list by days
+    the same holds for every day that is seen for the first time, unless the day has only begun since. Opens its own scope.
+    `staged` is how many rows were staged; only who staged them in this very transaction may leave it out. `calls` is how many calls it
+    took. Raises `LostPages` where the rows are not all there any more: nothing is written then.
     """
-    facts = _facts(record_list, walk, begun) | {
-        "first": _midnight(days.first) if days else None,
-        "after_last": _midnight(days.last + timedelta(days=1)) if days else None,
-    }
+    facts = _facts(record_list, walk, begun)
     with scope(), database.cursor() as cursor:
         if staged is not None:
             _check_whole(cursor, walk, staged)
-        _one_at_a_time(cursor, record_list)
-        stands = RecordList.objects.filter(pk=record_list.pk)
-        created, changed = _merge_rows(cursor, facts | {"baseline": stands.filter(whole_at=None).exists()})
-        cursor.execute(_sql(REMOVE), facts)
+        _one_at_a_time(cursor, record_list.connection_id, record_list.entity)
+        stands = RecordList.objects.select_related("connection").get(pk=record_list.pk)
+        created, changed = _merge_rows(cursor, facts | _known_before(stands, days))
+        cursor.execute(_sql(REMOVE), facts | _seen(stands, days))
         (removed,) = cursor.fetchone()
-        stands.update(whole_at=Greatest("whole_at", Value(begun)), problem="")
+        _note_whole(stands, begun, days, calls)
     return Difference(created, changed, removed)
+
+
+def _known_before(stands: RecordList, days: Days | None) -> dict[str, Any]:
+    """What counts as known before this walk: what is new there is noted. Nothing tells when a lasting record begins, so it counts as known
+    from its end on; and what is planned may have stood there long before its day comes into sight.
+    """
+    if days is None or stands.window is None:
+        return {"baseline": stands.whole_at is None, "known_from": None, "known_until": None}
+    known = [(span.begins, None if stands.window.lasting else span.ends) for span in stands.days]
+    if stands.whole_at and not stands.window.ahead:
+        known.append((stands.whole_at, None))
+    return {"baseline": False, "known_from": [first for first, _ in known], "known_until": [behind for _, behind in known]}
+
+
+def _seen(stands: RecordList, days: Days | None) -> dict[str, Any]:
+    """Where a walk shows whatever there is, by the moments of the records. One that ends behind the last day has been seen too, if no walk
+    ever reached further: then it begins before.
+    """
+    if days is None or stands.window is None:
+        return {"first": None, "after_last": None}
+    reaches_furthest = all(span.last <= days.last for span in stands.days)
+    return {"first": days.begins, "after_last": None if stands.window.lasting and reaches_furthest else days.ends}
+
+
+def _note_whole(stands: RecordList, begun: datetime, days: Days | None, calls: int | None) -> None:
+    """Days that lie behind us say nothing about how fresh the list is."""
+    fields: dict[str, Any] = {"problem": ""}
+    if days is not None:
+        fields["days_known"] = [span.as_json() for span in united([*stands.days, days])]
+    if days is None or days.last >= begun.date():
+        fields |= {"whole_at": Greatest("whole_at", Value(begun)), "calls": calls}
+    RecordList.objects.filter(pk=stands.pk).update(**fields)
 
 
 def merge_written(record_list: RecordList, walk: UUID, remote_id: str) -> None:
     """Merges a record that we wrote ourselves. A walk that began before this moment will not overwrite it."""
     now = timezone.now()
     with scope(), database.cursor() as cursor:
-        _one_at_a_time(cursor, record_list)
-        _merge_rows(cursor, _facts(record_list, walk, now) | {"baseline": False})
+        _one_at_a_time(cursor, record_list.connection_id, record_list.entity)
+        _merge_rows(cursor, _facts(record_list, walk, now) | {"baseline": False, "known_from": None, "known_until": None})
         Record.objects.filter(connection=record_list.connection_id, entity=record_list.entity, remote_id=remote_id).update(written_at=now)
+
+
+def remove_written(connection: Connection, entity: str, remote_id: str) -> None:
+    """Marks a record removed that we removed ourselves. A walk that began before this moment will not bring it back."""
+    facts = {"organization": connection.organization_id, "connection": connection.pk, "entity": entity, "remote_id": remote_id}
+    with scope(), database.cursor() as cursor:
+        _one_at_a_time(cursor, connection.pk, entity)
+        cursor.execute(_sql(REMOVE_ONE), facts | {"now": timezone.now()})
 
 
 def _facts(record_list: RecordList, walk: UUID, begun: datetime) -> dict[str, Any]:
@@ -200,9 +252,9 @@ def _check_whole(cursor: Any, walk: UUID, staged: int) -> None:
         raise LostPages(f"Of {staged} records {found} are left.")
 
 
-def _one_at_a_time(cursor: Any, record_list: RecordList) -> None:
+def _one_at_a_time(cursor: Any, connection_id: UUID, entity: str) -> None:
     """One merge at a time for a connection and entity: the ids of changes then grow in the order of commits."""
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{record_list.connection_id}/{record_list.entity}"])
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{connection_id}/{entity}"])
 
 
 def _merge_rows(cursor: Any, facts: dict[str, Any]) -> tuple[int, int]:
@@ -215,6 +267,7 @@ def _sql(statement: str) -> str:
     tables = {"record": f'"{Record._meta.db_table}"', "change": f'"{Change._meta.db_table}"'}
     return statement.format(
         differing=DIFFERING.format(**tables),
+        known=KNOWN,
         columns=", ".join(COLUMNS),
         updates=", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:]),
         **tables,
@@ -244,10 +297,6 @@ def _moment(value: Any) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def rows_of(entity: Entity, page: Iterable[Data]) -> Iterator[Row]:

@@ -1,14 +1,17 @@
-"""Fresh looks at lists that are due."""
+"""Fresh looks at lists that are due, and exports that were asked for."""
 
 from __future__ import annotations
 
+from itertools import count
 from uuid import UUID
 
 from celery import shared_task
 
-from integrations.connections.services import open_client
+from integrations.connections.services import Urgency, open_client, try_later
 from integrations.records.collecting import collect
-from integrations.records.models import RecordList
+from integrations.records.days import Days
+from integrations.records.exporting import work_on
+from integrations.records.models import Export, RecordList
 from integrations.transport.errors import ProviderError
 from portal.organizations.scope import scope
 from portal.work.claims import Hold, take
@@ -23,14 +26,34 @@ def refresh(organization_id: UUID, list_id: str, claim: str) -> None:
             _refresh(hold)
 
 
+@shared_task(name=Export.task_name, base=OrganizationTask)
+def export(organization_id: UUID, export_id: str, claim: str) -> None:
+    """Writes an export; when its day is over, throws it away."""
+    with take(Export, UUID(export_id), UUID(claim)) as hold:
+        if hold:
+            work_on(hold)
+
+
 def _refresh(hold: Hold[RecordList]) -> None:
     with scope():
         record_list = RecordList.objects.select_related("connection").get(pk=hold.id)
+    days, arrived = record_list.asked_days, count(1)
+    hold.renew(pages=0)
+    urgency = Urgency.INTERACTIVE if days else Urgency.POLL  # only a person asks for certain days
     try:
-        with open_client(record_list.connection_id, asked_by="mirror") as opened:
-            collect(record_list, opened, progress=hold.renew)
+        with open_client(record_list.connection_id, f"refresh of {record_list}", urgency) as opened:
+            collect(record_list, opened, days, progress=lambda: hold.renew(pages=next(arrived)))
     except ProviderError as error:
         if error.passes:
-            hold.postpone(hold.read().next_try())
+            try_later(hold, error)
             return
-    hold.finish()
+    if days:
+        _forget_days(record_list, days)
+    hold.finish(pages=0)
+
+
+def _forget_days(record_list: RecordList, days: Days) -> None:
+    """They have been read, or cannot be. Others that somebody asked for meanwhile stand."""
+    with scope():
+        asked = RecordList.objects.filter(pk=record_list.pk, asked_first=days.first, asked_last=days.last)
+        asked.update(asked_first=None, asked_last=None)

@@ -16,6 +16,9 @@ from integrations.sandbox.store import Store
 
 logger = logging.getLogger(__name__)
 
+LARGEST = 2**63 - 1
+"""The largest number that the store can look for."""
+
 
 class JsonAnswer(Response):
     """An answer in JSON."""
@@ -58,8 +61,8 @@ class Call:
         return str(self.request.path_params[name])
 
     def number(self, name: str) -> int:
-        """Return a named part of the path that the route declares as a number."""
-        return int(self.request.path_params[name])
+        """Return a named part of the path that the route declares as a number; one beyond the store's numbers means nothing there."""
+        return min(int(self.request.path_params[name]), LARGEST)
 
     def query(self, name: str) -> str | None:
         """Return a query parameter, or None when it is absent or empty."""

@@ -1,9 +1,11 @@
 """Failures that wait for a request to happen to."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
+import orjson
 from starlette.responses import Response
 
 STORE_THROTTLE = (
@@ -25,12 +27,36 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     "html": (200, "text/html", "<html><head><title>Scheduled maintenance</title></head><body>Back soon.</body></html>"),
     "empty": (200, "application/json", ""),
     "broken_json": (200, "application/json", '{"tasks": [{"id": 1, "summ'),
+    "redirect": (307, "text/html", ""),
 }
 """Faults that answer something else: status, content type, body."""
 
+ELSEWHERE = {"redirect": {"location": "https://elsewhere.invalid/"}}
+"""The headers of an answer that has any: another host, which does not exist."""
+
+
+def nested(document: Any) -> Any:
+    """Put each list of an answer into a list of its own."""
+    if isinstance(document, dict):
+        return {name: [value] if isinstance(value, list) else value for name, value in document.items()}
+    return [document] if isinstance(document, list) else document
+
+
+def numbered(document: Any) -> Any:
+    """Put a number where a text should be, everywhere."""
+    if isinstance(document, dict):
+        return {name: numbered(value) for name, value in document.items()}
+    if isinstance(document, list):
+        return [numbered(one) for one in document]
+    return len(document) if isinstance(document, str) else document
+
+
+SPOILT: dict[str, Callable[[Any], Any]] = {"nested_list": nested, "number_for_text": numbered}
+"""Faults that change the true answer's JSON."""
+
 DROPPED = "drop_after_commit"
 TRUNCATED = "truncated"
-NAMES = frozenset({*ANSWERS, DROPPED, TRUNCATED})
+NAMES = frozenset({*ANSWERS, *SPOILT, DROPPED, TRUNCATED})
 
 
 @dataclass
@@ -46,12 +72,17 @@ class Fault:
     @property
     def lets_it_happen(self) -> bool:
         """Whether the request does its work before its answer is lost or spoilt."""
-        return self.after_commit or self.fault in (DROPPED, TRUNCATED)
+        return self.after_commit or self.fault not in ANSWERS
 
     def answer(self) -> Response:
-        """Return the answer given instead of the true one. Raises KeyError for faults of the line itself."""
+        """Return the answer given instead of the true one. Raises KeyError for faults that need the true one, and for those of the line."""
         status, media_type, body = ANSWERS[self.fault]
-        return Response(body, status_code=status, media_type=media_type)
+        return Response(body, status_code=status, media_type=media_type, headers=ELSEWHERE.get(self.fault))
+
+    def spoil(self, status: int, body: bytes) -> Response:
+        """Return the true answer with its JSON spoilt. Raises KeyError for other faults."""
+        change = SPOILT[self.fault]
+        return Response(orjson.dumps(change(orjson.loads(body))) if body else b"", status_code=status, media_type="application/json")
 
 
 @dataclass

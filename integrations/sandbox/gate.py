@@ -11,7 +11,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from integrations.sandbox import moments
-from integrations.sandbox.faults import ANSWERS, DROPPED, Fault
+from integrations.sandbox.faults import ANSWERS, DROPPED, SPOILT, Fault
 from integrations.sandbox.runtime import Runtime
 
 SERVICES = ("/hubstaff/v2/", "/hubstaff-account/", "/timeghost/api/", "/entra/")
@@ -51,8 +51,8 @@ class Gate:
 
     async def _spoilt(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> int:
         messages = await self._done_in_secret(scope, receive) if fault.lets_it_happen else []
-        if fault.fault in ANSWERS:
-            answer = fault.answer()
+        if fault.fault in ANSWERS or fault.fault in SPOILT:
+            answer = fault.answer() if fault.fault in ANSWERS else fault.spoil(messages[0]["status"], _body(messages))
             await answer(scope, receive, send)
             return answer.status_code
         if fault.fault != DROPPED:
@@ -76,11 +76,14 @@ class Gate:
         self._runtime.journal.note(moments.written_now(), scope["method"], scope["path"], query, status, kind)
 
 
+def _body(messages: list[Message]) -> bytes:
+    return b"".join(message.get("body", b"") for message in messages)
+
+
 async def _send_half(messages: list[Message], send: Send) -> None:
     """Send the headers, which promise the whole body, and half of the body; then time to leave the machine."""
-    start, *parts = messages
-    body = b"".join(part.get("body", b"") for part in parts)
-    await send(start)
+    body = _body(messages)
+    await send(messages[0])
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
     await asyncio.sleep(0.05)
 

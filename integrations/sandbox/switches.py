@@ -20,8 +20,25 @@ class Switches:
     """Seconds that every answer of the four services is held back."""
     access_token_life: int = 86400
     """Seconds that an access token issued from now on is good for."""
+    hubstaff_note_required: int = 1
+    """Whether Hubstaff asks for a note with manual time: 1 as the real organizations do at first, 0 not."""
+    hubstaff_time_approval: int = 0
+    """Whether manual time needs approval in Hubstaff, which then refuses it through the API: 1 yes, 0 not."""
     activity_delay: int = 0
     """Seconds before tracked time shows in Hubstaff's activities; the real service takes up to 1,200."""
+    timeghost_excel_as: str = "binary"
+    """How timeghost's Excel report travels: `binary` or `base64`. Its documents allow for both."""
+
+
+WORDS = {"timeghost_excel_as": ("binary", "base64")}
+"""The switches that are words, and which ones."""
+
+
+def fits(name: str, value: object) -> bool:
+    """Whether a switch can be set to a value: one of its words, or else a number or null."""
+    if name in WORDS:
+        return value in WORDS[name]
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from integrations.catalogue import Members, Parts, ProjectDraft, TaskDraft, TimeDraft, Write
-from integrations.catalogue.entities import Data
+from integrations.catalogue.reading import Data
 from integrations.connections.models import Connection
 from integrations.connections.services import OpenConnection
 from integrations.linking.models import ProjectLink

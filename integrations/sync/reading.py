@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from integrations.catalogue.entities import Data
+from integrations.catalogue.reading import Data
 from integrations.connections.models import Connection
 from integrations.linking.models import Integration, PersonLink, ProjectLink
 from integrations.linking.services import parts_of

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from integrations.connections.models import Connection
-from integrations.connections.services import open_client
+from integrations.connections.services import Urgency, open_client
 from integrations.linking.models import Integration, ProjectLink
 from integrations.linking.services import parts_of
 from integrations.operations.models import Attempt, Run
@@ -50,9 +52,10 @@ def synchronize(integration: Integration, progress: Progress) -> Sync:
         unfinished_since = _end_interrupted(integration)
         sync = Sync.objects.create(integration=integration)
     try:
-        with open_client(integration.left_id, "sync") as left, open_client(integration.right_id, "sync") as right:
-            _look(integration, Sides(left, right), progress, unfinished_since)
-            _write(sync, Sides(left, right), progress)
+        with _opened(integration, Urgency.POLL) as sides:
+            _look(integration, sides, progress, unfinished_since)
+        with _opened(integration, Urgency.WRITE) as sides:
+            _write(sync, sides, progress)
     except ProviderError as error:
         _end(sync, Sync.State.FAILED, str(error))
         raise
@@ -62,6 +65,14 @@ def synchronize(integration: Integration, progress: Progress) -> Sync:
         _end(sync, Sync.State.FAILED, OUR_FAULT)
         raise
     return _end(sync, Sync.State.DONE)
+
+
+@contextmanager
+def _opened(integration: Integration, urgency: Urgency) -> Iterator[Sides]:
+    """Both connections. Looking may wait longer than writing: what is planned should be done."""
+    asked_by = f"sync of {integration}"
+    with open_client(integration.left_id, asked_by, urgency) as left, open_client(integration.right_id, asked_by, urgency) as right:
+        yield Sides(left, right)
 
 
 def _end_interrupted(integration: Integration) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from integrations.catalogue import Parts, PersonFacts, ProjectFacts, TaskFacts, TimeFacts
-from integrations.catalogue.entities import Data
+from integrations.catalogue.reading import Data
 
 Facts = TypeVar("Facts")
 

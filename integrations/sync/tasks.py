@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from integrations.connections.models import Connection, State
+from integrations.connections.services import try_later
 from integrations.linking.models import Integration
 from integrations.sync.services import OUR_FAULT, next_sync, synchronize
 from integrations.transport.errors import ProviderError, SignedOut
@@ -35,7 +35,7 @@ def _run(hold: Hold[Integration]) -> None:
     try:
         synchronize(integration, progress=partial(_go_on, hold, integration))
     except ProviderError as error:
-        hold.postpone(_later(hold, error), problem=str(error))
+        try_later(hold, error, problem=str(error))
         return
     except LostClaim:
         raise
@@ -52,8 +52,3 @@ def _go_on(hold: Hold[Integration], integration: Integration) -> None:
         connected = Connection.objects.filter(pk__in=[integration.left_id, integration.right_id], state=State.CONNECTED).count()
     if connected < 2:
         raise SignedOut("One of the two connections was disconnected.")
-
-
-def _later(hold: Hold[Integration], error: ProviderError) -> datetime:
-    wait = timezone.now() + timedelta(seconds=error.retry_after or 0)
-    return max(wait, hold.read().next_try())

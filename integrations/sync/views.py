@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from integrations.linking.health import health_of, is_active
 from integrations.linking.models import Integration
 from integrations.linking.queries import integration_of, labels_of
-from integrations.records.keyset import Order, page_of
 from integrations.sync.models import Sync
 from integrations.sync.queries import groups_of, looked_at, newest_sync, steps_of, sync_of, syncs_of
 from integrations.sync.services import preview, sync_now
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
+from portal.ui.keyset import Order, page_of
 from portal.ui.pages import page, redirect_see_other
 
 NEWEST_STEPS = 12

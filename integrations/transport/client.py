@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import random
+import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import Any, Protocol
 from urllib.parse import unquote
 
 import httpx
 import orjson
 
-from integrations.catalogue import CursorPaging, FaultKind, InvalidInput, Operation, Provider, Request
-from integrations.catalogue.entities import at
-from integrations.transport.answers import Record, decode, records, result, without
+from integrations.catalogue import CursorPaging, Fault, FaultKind, InvalidInput, Kind, Operation, Provider, Request
+from integrations.catalogue.reading import at
+from integrations.transport.answers import NUL, Record, decode, file_of, records, result, without
 from integrations.transport.errors import (
     BadAnswer,
     LostAnswer,
+    OverBudget,
     ProviderDown,
     ProviderError,
     SignedOut,
@@ -27,7 +28,7 @@ from integrations.transport.errors import (
     Unreachable,
     error_for,
 )
-from integrations.transport.wire import Wire, over_in
+from integrations.transport.wire import exchange, over_in
 
 MOST_TRIES = 3
 FIRST_PAUSE = 0.5
@@ -35,6 +36,7 @@ LONGEST_PAUSE = 10.0  # whoever is asked to wait longer lets the work go and com
 LONGEST_CALL = 75.0  # seconds for a call or a page with all its tries, pauses and renewals; far below the lease of a task
 LAST_TRY = 40.0  # seconds after the first try began; what is left then is enough for one that takes long
 TOO_MANY_REQUESTS = 429
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # https://www.rfc-editor.org/rfc/rfc9110#name-field-names
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,16 @@ class Recorder(Protocol):
     """Whoever keeps the log of calls."""
 
     def record(self, attempt: Attempt) -> None: ...
+
+
+class Limiter(Protocol):
+    """Whoever sees to it that a provider is not asked more often than it allows."""
+
+    def take(self) -> None:
+        """Asked before each exchange. Raises `OverBudget` with the seconds to wait where it may not be sent now."""
+
+    def throttled(self, seconds: float | None) -> None:
+        """The provider itself asks to wait, for so long where it says so."""
 
 
 @dataclass(frozen=True)
@@ -114,38 +126,50 @@ class Tries:
 
 
 class Client:
-    """Speaks with one provider at one address under one sign-in. Close it, or use it in a `with`."""
+    """Speaks with one provider at one address under one sign-in."""
 
-    def __init__(self, provider: Provider, base_url: str, authorize: Authorize, recorder: Recorder) -> None:
+    def __init__(self, provider: Provider, base_url: str, authorize: Authorize, recorder: Recorder, limiter: Limiter) -> None:
         self._provider = provider
         self._base_url = base_url.rstrip("/")
         self._authorize = authorize
         self._recorder = recorder
-        self._wire = Wire()
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._wire.close()
+        self._limiter = limiter
 
     def call(self, operation: Operation, inputs: Mapping[str, Any], workspace: str = "") -> Any:
-        """Runs an operation and gives its record; of a list, the first page.
+        """Runs an operation and gives its record; of a list as many records as its limit allows, of a download a `File`, of a raw call
+        an `Answer` of whatever status.
 
         Raises `InvalidInput` before anything is sent, and `ProviderError` afterwards. For a write, whatever leaves it open whether
         it was done is `LostAnswer`.
         """
-        request = operation.request(inputs, workspace)
-        if operation.kind.reads:
-            return result(operation, self._data(request, reads=True))
-        with _open_questions():
-            return result(operation, self._data(request, reads=False))
+        if operation.kind is Kind.LIST:
+            return self._first(operation, inputs, workspace)
+        request, reads = operation.request(inputs, workspace), operation.only_reads(inputs)
+        with nullcontext() if reads else _open_questions():
+            if operation.kind is Kind.CALL:
+                return self.send(request)
+            if operation.download:
+                return file_of(operation.download, self._told(request, reads).content)
+            return result(operation, self._data(request, reads))
+
+    def _first(self, operation: Operation, inputs: Mapping[str, Any], workspace: str) -> list[Record]:
+        """As much of a list as its limit allows, and no page more than that takes."""
+        limit = operation.limit(inputs)
+        found: list[Record] = []
+        with closing(self._pages(operation, inputs, workspace, limit)) as pages:
+            for page in pages:
+                found += page
+                if len(found) >= limit:
+                    break
+        return found[:limit]
 
     def pages(self, operation: Operation, inputs: Mapping[str, Any], workspace: str = "") -> Iterator[list[Record]]:
         """The records of a list, page by page. A walk that ends without an error was whole."""
+        yield from self._pages(operation, inputs, workspace)
+
+    def _pages(
+        self, operation: Operation, inputs: Mapping[str, Any], workspace: str, largest: int | None = None
+    ) -> Generator[list[Record], None, None]:
         request = operation.request(inputs, workspace)
         if not isinstance(operation.paging, CursorPaging):
             yield records(operation, self._data(request, reads=True))
@@ -153,7 +177,7 @@ class Client:
         cursor, seen = "", set()
         while cursor not in seen:
             seen.add(cursor)
-            answer = self._data(_page(request, operation.paging, cursor), reads=True)
+            answer = self._data(_page(request, operation.paging, cursor, largest), reads=True)
             yield records(operation, answer)
             cursor = _text(at(answer, operation.paging.next))
             if not cursor:
@@ -164,17 +188,24 @@ class Client:
         """Sends a request as it is, once, and gives the answer of whatever status. Only a sign-in that has run out is mended."""
         with over_in(LONGEST_CALL):
             response = self._exchange(request, Tries(reads=False))
-            if self._fault(response) is FaultKind.SIGNED_OUT:
+            fault = self._fault(response)
+            if fault and fault.kind is FaultKind.SIGNED_OUT:
                 response = self._exchange(request, Tries(reads=False, number=2, refresh=True))
         return Answer(response.status_code, dict(response.headers), self._anything(response))
 
     def _data(self, request: Request, reads: bool) -> Any:
-        """The data of an answer, or the last error, within `LONGEST_CALL`."""
+        """The data of an answer without secrets."""
+        return without(decode(self._told(request, reads).content), self._provider.secret_keys)
+
+    def _told(self, request: Request, reads: bool) -> httpx.Response:
+        """A success, or the last error, within `LONGEST_CALL`."""
         tries = Tries(reads)
         with over_in(LONGEST_CALL):
             while True:
                 try:
                     return self._success(self._exchange(request, tries))
+                except OverBudget:
+                    raise  # it was waited for already
                 except ProviderError as error:
                     time.sleep(tries.pause_after(error))
 
@@ -186,10 +217,23 @@ class Client:
         content = None if request.body is None else orjson.dumps(request.body)
         json_type = {} if content is None else {"content-type": "application/json"}
         parts = {"params": request.query or None, "headers": {**json_type, **headers}, "content": content}
+        self._await_budget()
         with self._recorded(request, tries.number) as answered:
-            response = self._wire.exchange(request.method, f"{self._base_url}{request.path}", **parts)
+            response = exchange(request.method, f"{self._base_url}{request.path}", **parts)
             answered.append(response.status_code)
             return response
+
+    def _await_budget(self) -> None:
+        """Waits in place while that is short. Raises `OverBudget` where it is not: then the work is let go."""
+        latest = time.monotonic() + LONGEST_PAUSE
+        while True:
+            try:
+                return self._limiter.take()
+            except OverBudget as error:
+                pause = (error.retry_after or 0) + random.uniform(0, FIRST_PAUSE)
+                if time.monotonic() + pause > latest:
+                    raise
+                time.sleep(pause)
 
     @contextmanager
     def _recorded(self, request: Request, number: int) -> Iterator[list[int]]:
@@ -202,18 +246,22 @@ class Client:
             status = answered[0] if answered else None
             self._recorder.record(Attempt(request.method, _without_values(request), status, milliseconds, number))
 
-    def _success(self, response: httpx.Response) -> Any:
+    def _success(self, response: httpx.Response) -> httpx.Response:
         if response.is_success:
-            return without(decode(response.content), self._provider.secret_keys)
-        if response.status_code < 400:
+            return response
+        fault = self._fault(response)
+        if fault is None:
             raise BadAnswer("It wants to send us to another address.", status=response.status_code)
-        fault = self._provider.read_fault(response.status_code, response.headers, _said(response))
         raise error_for(fault, response.status_code)
 
-    def _fault(self, response: httpx.Response) -> FaultKind | None:
+    def _fault(self, response: httpx.Response) -> Fault | None:
+        """What is wrong, in the provider's reading. Where it asks to wait, the limiter learns of it for everybody."""
         if response.status_code < 400:
             return None
-        return self._provider.read_fault(response.status_code, response.headers, _said(response)).kind
+        fault = self._provider.read_fault(response.status_code, response.headers, _said(response))
+        if fault.kind is FaultKind.THROTTLED:
+            self._limiter.throttled(fault.retry_after)
+        return fault
 
     def _anything(self, response: httpx.Response) -> Any:
         try:
@@ -233,9 +281,10 @@ def _open_questions() -> Iterator[None]:
         raise LostAnswer(error.message, status=error.status) from error
 
 
-def _page(request: Request, paging: CursorPaging, cursor: str) -> Request:
+def _page(request: Request, paging: CursorPaging, cursor: str, largest: int | None) -> Request:
     start = {paging.start: cursor} if cursor else {}
-    return replace(request, query={**request.query, paging.limit: str(paging.size), **start})
+    size = min(paging.size, largest or paging.size)
+    return replace(request, query={**request.query, paging.limit: str(size), **start})
 
 
 def _text(cursor: Any) -> str:
@@ -247,17 +296,22 @@ def _said(response: httpx.Response) -> Any:
     try:
         return decode(response.content)
     except BadAnswer:
-        return response.text
+        return response.text.replace(NUL, "")
 
 
 def _check(path: str, headers: Mapping[str, str]) -> None:
     """Nobody's input may lead a call out of the provider's base address or add a header line."""
     if not path.startswith("/") or {".", ".."} & set(unquote(path).split("/")):
         raise InvalidInput({"path": "An id may not be . or .. or lead elsewhere."})
+    if not path.isprintable():
+        raise InvalidInput({"path": "It holds a sign that no address has."})
     for name, value in headers.items():
-        if not (value.isascii() and value.isprintable()):
+        if not HEADER_NAME.fullmatch(name):
+            raise InvalidInput({name: "This is no name of a header."})
+        if not (value.isascii() and value.isprintable()) or value != value.strip():
             raise InvalidInput({name: "Use plain letters, digits and signs."})
 
 
 def _without_values(request: Request) -> str:
-    return f"{request.path}?{'&'.join(request.query)}" if request.query else request.path
+    named = f"{request.path}?{'&'.join(request.query)}" if request.query else request.path
+    return "".join(filter(str.isprintable, named))

@@ -7,6 +7,7 @@ ProviderError
 ├── Refused         the input does not suit the provider; `fields` says which, where it tells
 ├── StaleVersion    somebody else changed the record meanwhile: read it again first
 ├── Throttled       too many calls; `retry_after` seconds from now it may be tried again. Nothing was done
+│   └── OverBudget      we held the call back ourselves: nothing was sent
 ├── ProviderDown    the provider does not work at the moment
 │   └── Unreachable     the call certainly never left: nothing was done
 ├── LostAnswer      the call left and no clear answer came: it may have been done. Look before repeating
@@ -84,6 +85,12 @@ class Throttled(ProviderError):
     passes = True
 
 
+class OverBudget(Throttled):
+    """We held the call back ourselves, so that the provider need not turn it away: nothing was sent."""
+
+    sentence = "The call was not sent."
+
+
 class ProviderDown(ProviderError):
     """The provider does not work at the moment."""
 
@@ -128,4 +135,4 @@ BY_KIND: dict[FaultKind, type[ProviderError]] = {
 
 def error_for(fault: Fault, status: int) -> ProviderError:
     """The error that a provider's fault stands for."""
-    return BY_KIND[fault.kind](fault.message, fault.retry_after, status=status)
+    return BY_KIND[fault.kind](fault.message, fault.retry_after, fault.fields, status)

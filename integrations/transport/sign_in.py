@@ -20,7 +20,7 @@ from joserfc.jwk import KeySet
 
 from integrations.transport.answers import decode
 from integrations.transport.errors import BadAnswer, ProviderDown, SignedOut, Throttled
-from integrations.transport.wire import Wire
+from integrations.transport.wire import exchange
 
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 SIGNATURES = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}  # never none, never a shared secret
@@ -92,8 +92,8 @@ def authorization_address(issuer: Issuer, application: Application, flow: Flow) 
     """Where to send the person."""
     endpoint = issuer.document["authorization_endpoint"]
     verifier = flow.verifier if issuer.takes_pkce else None
-    with _Session() as session:
-        made = session.client(application).create_authorization_url(endpoint, state=flow.state, nonce=flow.nonce, code_verifier=verifier)
+    client = _client(application)
+    made = client.create_authorization_url(endpoint, state=flow.state, nonce=flow.nonce, code_verifier=verifier)
     return str(made[0])
 
 
@@ -105,9 +105,8 @@ def exchange_code(issuer: Issuer, application: Application, code: str, flow: Flo
     verifier = {"code_verifier": flow.verifier} if issuer.takes_pkce else {}
     endpoint = issuer.document["token_endpoint"]
     parts = {"grant_type": "authorization_code", "code": code, "auth": _basic(application), **verifier}
-    with _Session() as session:
-        client = session.client(application)
-        return _tokens(lambda: client.fetch_token(endpoint, **parts))
+    client = _client(application)
+    return _tokens(lambda: client.fetch_token(endpoint, **parts))
 
 
 def refresh(issuer: Issuer, application: Application | None, refresh_token: str) -> Tokens:
@@ -116,9 +115,8 @@ def refresh(issuer: Issuer, application: Application | None, refresh_token: str)
     Raises `SignedOut` where it is not accepted.
     """
     endpoint = issuer.document["token_endpoint"]
-    with _Session() as session:
-        client = session.client(application)
-        return _tokens(lambda: client.refresh_token(endpoint, refresh_token=refresh_token, auth=_basic(application)))
+    client = _client(application)
+    return _tokens(lambda: client.refresh_token(endpoint, refresh_token=refresh_token, auth=_basic(application)))
 
 
 def verify_identity(issuer: Issuer, application: Application, id_token: str, nonce: str) -> dict[str, Any]:
@@ -155,29 +153,8 @@ class _Client(OAuth2Client):  # type: ignore[misc]  # authlib has no types
 class _Session:
     """What authlib needs of an HTTP session: `post`, bounded, with what is no token answer told apart by its status."""
 
-    def __init__(self) -> None:
-        self._wire = Wire()
-
-    def __enter__(self) -> _Session:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._wire.close()
-
-    def client(self, application: Application | None) -> _Client:
-        if application is None:
-            return _Client(self)
-        return _Client(
-            self,
-            client_id=application.id,
-            client_secret=application.secret,
-            scope=application.scopes,
-            redirect_uri=application.redirect_uri,
-            code_challenge_method="S256",
-        )
-
     def post(self, url: str, **parts: Any) -> httpx.Response:
-        response = self._wire.exchange("POST", url, **parts)
+        response = exchange("POST", url, **parts)
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise Throttled(retry_after=_seconds(response))
         if response.status_code >= 500:
@@ -185,6 +162,19 @@ class _Session:
         if response.has_redirect_location:
             raise BadAnswer("It wants to send us to another address.")
         return response
+
+
+def _client(application: Application | None) -> _Client:
+    if application is None:
+        return _Client(_Session())
+    return _Client(
+        _Session(),
+        client_id=application.id,
+        client_secret=application.secret,
+        scope=application.scopes,
+        redirect_uri=application.redirect_uri,
+        code_challenge_method="S256",
+    )
 
 
 def _tokens(ask: Any) -> Tokens:
@@ -206,11 +196,7 @@ def _tokens(ask: Any) -> Tokens:
 
 
 def _get(address: str) -> dict[str, Any]:
-    wire = Wire()
-    try:
-        response = wire.exchange("GET", address)
-    finally:
-        wire.close()
+    response = exchange("GET", address)
     if not response.is_success:
         raise ProviderDown(f"The sign-in service answered {response.status_code}.", status=response.status_code)
     found = decode(response.content)

@@ -1,4 +1,4 @@
-"""One HTTP exchange: bounded in time and in size, and never led elsewhere by a redirect.
+"""One HTTP exchange: bounded in time and in size, never led elsewhere by a redirect, over a line that the process keeps open.
 
 The timeouts of httpx bound each single read, so an answer that trickles could take for ever. Here the time that is left is looked at
 before each of them, down to the socket; `over_in` holds all exchanges of a call, the renewal of a token too, to one deadline.
@@ -7,11 +7,14 @@ before each of them, down to the socket; `over_in` holds all exchanges of a call
 from __future__ import annotations
 
 import math
+import os
 import ssl
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore
@@ -34,7 +37,8 @@ NEVER_LEFT = (
 )
 HEADERS = {"user-agent": "Timebridge", "accept": "application/json"}
 ENCODINGS = {"content-encoding", "content-length", "transfer-encoding"}
-DEADLINE: ContextVar[float] = ContextVar("deadline", default=math.inf)
+DEADLINE: ContextVar[float] = ContextVar("deadline", default=math.inf)  # for all that is being done
+END: ContextVar[float] = ContextVar("end", default=math.inf)  # for the exchange under way
 
 
 @contextmanager
@@ -47,58 +51,60 @@ def over_in(seconds: float) -> Iterator[None]:
         DEADLINE.reset(token)
 
 
-class Wire:
-    """Sends requests and reads whole answers of any status. Raises `Unreachable`, `LostAnswer` or `BadAnswer`."""
-
-    def __init__(self) -> None:
-        self._http = httpx.Client(timeout=TIMEOUT, follow_redirects=False, headers=HEADERS)
-        self._clock = Clock()
-        _hold_to(self._clock, self._http)
-
-    def close(self) -> None:
-        self._http.close()
-
-    def exchange(self, method: str, url: str | httpx.URL, **parts: Any) -> httpx.Response:
-        self._clock.end = min(DEADLINE.get(), time.monotonic() + LONGEST)
-        if DEADLINE.get() - time.monotonic() < SHORTEST:
-            raise Unreachable("There was no time left to ask.")
-        try:
-            with self._http.stream(method, url, **parts) as response:
-                return _whole(response)
-        except NEVER_LEFT as error:
-            raise Unreachable(_words(error)) from error
-        except httpx.InvalidURL as error:
-            raise InvalidInput({"path": "This address is too long, or none."}) from error
-        except httpx.DecodingError as error:
-            raise BadAnswer("Its compression is broken.") from error
-        except httpx.TransportError as error:
-            raise LostAnswer(_words(error)) from error
+def exchange(method: str, url: str | httpx.URL, **parts: Any) -> httpx.Response:
+    """Sends a request and reads the whole answer, of any status. Raises `Unreachable`, `LostAnswer` or `BadAnswer`."""
+    left = DEADLINE.get() - time.monotonic()
+    if left < SHORTEST:
+        raise Unreachable("There was no time left to ask.")
+    token = END.set(time.monotonic() + min(left, LONGEST))
+    try:
+        with _http().stream(method, url, **parts) as response:
+            return _whole(response)
+    except NEVER_LEFT as error:
+        raise Unreachable(_words(error)) from error
+    except httpx.InvalidURL as error:
+        raise InvalidInput({"path": "This address is too long, or none."}) from error
+    except httpx.DecodingError as error:
+        raise BadAnswer("Its compression is broken.") from error
+    except httpx.TransportError as error:
+        raise LostAnswer(_words(error)) from error
+    finally:
+        END.reset(token)
 
 
-class Clock:
-    """When the exchange under way must be over."""
+@cache
+def _http() -> httpx.Client:
+    """All connections of this process, of whatever organization: what is kept between two exchanges is nothing but the line. A cookie of
+    one must never travel with the call of another, so none is taken.
+    """
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    http = httpx.Client(timeout=TIMEOUT, follow_redirects=False, headers=HEADERS, cookies=no_cookies)
+    _hold_to_the_clock(http)
+    return http
 
-    end = math.inf
 
-    def shorten(self, timeout: float | None, late: type[httpcore.TimeoutException]) -> float:
-        """A timeout that does not outlast the exchange. Raises `late` where no time is left."""
-        left = self.end - time.monotonic()
-        if left <= 0:
-            raise late
-        return left if timeout is None else min(left, timeout)
+os.register_at_fork(after_in_child=_http.cache_clear)
+
+
+def _shorten(timeout: float | None, late: type[httpcore.TimeoutException]) -> float:
+    """A timeout that does not outlast the exchange under way. Raises `late` where no time is left."""
+    left = END.get() - time.monotonic()
+    if left <= 0:
+        raise late
+    return left if timeout is None else min(left, timeout)
 
 
 class BoundedStream(httpcore.NetworkStream):
     """A connection that looks at the clock before each read and each write."""
 
-    def __init__(self, stream: httpcore.NetworkStream, clock: Clock) -> None:
-        self._stream, self._clock = stream, clock
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._clock.shorten(timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, _shorten(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._clock.shorten(timeout, httpcore.WriteTimeout))
+        self._stream.write(buffer, _shorten(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -106,8 +112,8 @@ class BoundedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left = self._clock.shorten(timeout, httpcore.ConnectTimeout)
-        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, left), self._clock)
+        left = _shorten(timeout, httpcore.ConnectTimeout)
+        return BoundedStream(self._stream.start_tls(ssl_context, server_hostname, left))
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
@@ -115,9 +121,6 @@ class BoundedStream(httpcore.NetworkStream):
 
 class BoundedNetwork(httpcore.SyncBackend):
     """Makes such connections."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
 
     def connect_tcp(
         self,
@@ -127,15 +130,15 @@ class BoundedNetwork(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        left = self._clock.shorten(timeout, httpcore.ConnectTimeout)
-        return BoundedStream(super().connect_tcp(host, port, left, local_address, socket_options), self._clock)
+        left = _shorten(timeout, httpcore.ConnectTimeout)
+        return BoundedStream(super().connect_tcp(host, port, left, local_address, socket_options))
 
 
-def _hold_to(clock: Clock, http: httpx.Client) -> None:
+def _hold_to_the_clock(http: httpx.Client) -> None:
     """httpx hands no network on to httpcore, so it is put there; the pools of proxies from the environment get it too."""
     for transport in (http._transport, *http._mounts.values()):
         if isinstance(transport, httpx.HTTPTransport):
-            transport._pool._network_backend = BoundedNetwork(clock)
+            transport._pool._network_backend = BoundedNetwork()
 
 
 def _whole(response: httpx.Response) -> httpx.Response:

@@ -31,4 +31,7 @@ class TriggerForm(forms.Form):
 
 
 def _choices(connection: Connection) -> list[tuple[str, str]]:
-    return [(f"{connection.pk}/{watch.name}", watch.label) for watch in connection.declaration.watches]
+    """What a look at one list can tell; a list that is asked once for each parent would cost too many calls."""
+    provider = connection.declaration
+    polled = [watch for watch in provider.watches if (how := provider.entity(watch.entity).collect) and not how.each]
+    return [(f"{connection.pk}/{watch.name}", watch.label) for watch in polled]

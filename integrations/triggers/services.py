@@ -8,9 +8,9 @@ from datetime import timedelta
 from django.db.models import Max
 from django.utils import timezone
 
-from integrations.catalogue.entities import read
+from integrations.catalogue.reading import read
 from integrations.connections.models import Connection
-from integrations.connections.services import open_client
+from integrations.connections.services import Urgency, open_client
 from integrations.records.collecting import collect, list_of
 from integrations.records.models import Change, RecordList
 from integrations.triggers.models import Event, Trigger
@@ -63,7 +63,7 @@ def poll(trigger: Trigger, progress: Progress) -> int:
     with scope():
         record_list = list_of(trigger.connection, watched.entity)
     if not _is_fresh(record_list, trigger):
-        with open_client(trigger.connection_id, asked_by="trigger") as opened:
+        with open_client(trigger.connection_id, f"trigger “{trigger.name}”", Urgency.POLL) as opened:
             collect(record_list, opened, progress=progress)
     return tell(trigger)
 
@@ -75,7 +75,7 @@ def tell(trigger: Trigger) -> int:
         trigger.cursor = Trigger.objects.select_for_update().values_list("cursor", flat=True).get(pk=trigger.pk)
         changes = Change.objects.filter(connection=trigger.connection, entity=watched.entity, id__gt=trigger.cursor)
         newest = list(changes.order_by("id")[:MOST_CHANGES])
-        events = [_event(trigger, change) for change in newest if change.kind == watched.change]
+        events = [_event(trigger, change) for change in newest if watched.counts(change.kind, change.before, change.after)]
         Event.objects.bulk_create(events, ignore_conflicts=True)
         if newest:
             trigger.cursor = newest[-1].pk

@@ -8,6 +8,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from integrations.connections.services import try_later
 from integrations.transport.errors import ProviderError
 from integrations.triggers.models import Trigger
 from integrations.triggers.services import poll
@@ -33,6 +34,6 @@ def _poll(hold: Hold[Trigger]) -> None:
     try:
         poll(trigger, progress=hold.renew)
     except ProviderError as error:
-        hold.postpone(hold.read().next_try(), problem=str(error))
+        try_later(hold, error, problem=str(error))
         return
     hold.finish(timezone.now() + timedelta(minutes=trigger.minutes), polled_at=timezone.now(), problem="")

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from integrations.records.cards import compare
-from integrations.records.keyset import Order, page_of
 from integrations.triggers import services
 from integrations.triggers.forms import TriggerForm
 from integrations.triggers.models import Event, Trigger
@@ -29,6 +28,7 @@ from integrations.triggers.queries import events as all_events
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.audit import audit
 from portal.organizations.models import Role
+from portal.ui.keyset import Order, page_of
 from portal.ui.pages import page, redirect_see_other, wants_part
 
 NEWEST_FIRST = Order("happened_at", descending=True)

@@ -108,6 +108,7 @@ def _grants(name: str) -> list[Composed]:
             "REVOKE ALL ON SCHEMA public FROM PUBLIC",
             "GRANT USAGE ON SCHEMA public TO {app}, {operator}",
             "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public",
+            "CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public",
         )
     ]
 

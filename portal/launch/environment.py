@@ -22,6 +22,8 @@ CLIENTS = {
     "HUBSTAFF_ACCOUNT_URL": {"HUBSTAFF_CLIENT_ID": "timebridge-sandbox", "HUBSTAFF_CLIENT_SECRET": "sandbox-secret"},
     "MICROSOFT_LOGIN_URL": {"MICROSOFT_CLIENT_ID": "timebridge-sandbox-entra", "MICROSOFT_CLIENT_SECRET": "sandbox-secret"},
 }
+# More than anybody needs: the sandbox turns nobody away, unless somebody switches that on.
+LIMITS = {"HUBSTAFF_API_URL": "hubstaff=100000/3600", "TIMEGHOST_API_URL": "timeghost=100000/60"}
 
 
 def environment(settings: Settings, keys: Keys, addresses: DatabaseAddresses, port: int, sandbox_port: int) -> dict[str, str]:
@@ -37,6 +39,12 @@ def environment(settings: Settings, keys: Keys, addresses: DatabaseAddresses, po
         "SANDBOX_PORT": str(sandbox_port),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def unhurried(told: Mapping[str, str]) -> dict[str, str]:
+    """Return the same for a demonstration that has a sandbox to itself: it need not save calls, unless the operator says so."""
+    played = [limit for name, limit in LIMITS.items() if told[name].startswith(told["SANDBOX_URL"])]
+    return {"RATE_LIMITS": ",".join(played), **told}
 
 
 def system_environment() -> dict[str, str]:

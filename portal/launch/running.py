@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stdout
 
 from portal.launch import ports, services
-from portal.launch.environment import environment
+from portal.launch.environment import environment, unhurried
 from portal.launch.failure import BROKE_DOWN, Failure
 from portal.launch.keys import keys_of
 from portal.launch.locks import only_one, running_environment
@@ -46,7 +46,7 @@ def demo(settings: Settings, processes: Processes, words: list[str]) -> int:
     with only_one(settings.data_dir):
         with redirect_stdout(sys.stderr):  # what the command prints may be read by a program
             sandbox = ports.choose("SANDBOX_PORT", settings.sandbox_port, SANDBOX_PORT, LOOPBACK)
-            told = serve_database(settings, processes, settings.port or PORT, sandbox.number)
+            told = unhurried(serve_database(settings, processes, settings.port or PORT, sandbox.number))
             start_background(settings, processes, told, sandbox)
         return _demo(processes, told, words)
 

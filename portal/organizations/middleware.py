@@ -16,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from portal.organizations.doors import KnownMembership, memberships_of
 from portal.organizations.models import Organization
 from portal.organizations.scope import operator_scope, scope
+from portal.organizations.zone import read_in_zone_of
 
 LAST_ORGANIZATION = "last_organization"
 A_YEAR = 365 * 24 * 3600
@@ -49,6 +50,7 @@ class OrganizationMiddleware:
         with scope(membership.organization_id), structlog.contextvars.bound_contextvars(organization=membership.organization_slug):
             request.organization = Organization.objects.get(pk=membership.organization_id)  # type: ignore[attr-defined]
             request.membership = membership  # type: ignore[attr-defined]
+            read_in_zone_of(request.organization, request.user)  # type: ignore[attr-defined]
             response = _rendered(view(request, *args, **kwargs))
         return _remembering(request, response, membership.organization_slug)
 

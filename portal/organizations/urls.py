@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal.organizations import invitation_views, member_views, views
+from portal.organizations import invitation_views, member_views, views, zone_views
 
 OF_ORGANIZATION = [
     path("members/", member_views.members, name="members"),
@@ -17,6 +17,7 @@ OF_ORGANIZATION = [
 ]
 PAGES: list[URLPattern | URLResolver] = [
     path("organizations/new/", views.create, name="create"),
+    path("accounts/time-zone/", zone_views.time_zone, name="time_zone"),
     path("invitations/<str:secret>/", invitation_views.invitation, name="invitation"),
     path("o/<slug:organization>/", include(OF_ORGANIZATION)),
 ]

@@ -104,6 +104,7 @@ def _samples() -> dict[str, Any]:
         "hours": [3, 5, 4, 8, 6, 0, 1, 7, 9, 6, 8, 5, 2, 7],
         "record": {"id": 88213, "name": "Website relaunch", "status": "active", "members": [4410, 4412]},
         "wizard": ["Name", "Connect", "Link", "Done"],
+        "picker": _picker(),
     }
 
 
@@ -124,6 +125,13 @@ def _messages() -> list[Message]:
         Message(messages.WARNING, "One person has no partner."),
         Message(messages.ERROR, "Hubstaff could not be reached."),
     ]
+
+
+def _picker() -> dict[str, Any]:
+    """As `ui/picker.html` wants it; the real one is made by who knows the records."""
+    options = [{"id": value, "title": title, "is_chosen": value == "north"} for value, title in CLIENTS if value]
+    found = {"name": "client_picked", "found": options, "blank": "any", "has_choice": True, "chosen": "Northern Rail", "is_cut": True}
+    return {"id": "pick-client", "label": "Client", "find": "find_client", "url": "", "beside": "", "options": found}
 
 
 def _rows() -> list[dict[str, Any]]:

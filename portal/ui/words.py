@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -33,6 +33,27 @@ def ago_words(moment: datetime, now: datetime | None = None) -> str:
 def moment_words(moment: datetime) -> str:
     """A moment in the reader's zone: `21 Nov 2026, 09:41`."""
     return date_format(timezone.localtime(moment), "j M Y, H:i")
+
+
+def clock_words(moment: datetime, now: datetime | None = None) -> str:
+    """A moment of late, short: `09:41` today, `20 Nov, 09:41` on another day, with the year where it is another one."""
+    local, today = timezone.localtime(moment), timezone.localtime(now or timezone.now())
+    if local.date() == today.date():
+        return date_format(local, "H:i")
+    return date_format(local, "j M, H:i" if local.year == today.year else "j M Y, H:i")
+
+
+def day_words(day: date) -> str:
+    """`21 Nov 2026`."""
+    return date_format(day, "j M Y")
+
+
+def days_words(first: date, last: date) -> str:
+    """A stretch of days: `21 Nov 2026`, `14 to 21 Nov 2026`, `28 Oct to 3 Nov 2026`."""
+    if first == last:
+        return day_words(last)
+    begin = "j" if (first.year, first.month) == (last.year, last.month) else "j M" if first.year == last.year else "j M Y"
+    return f"{date_format(first, begin)} to {day_words(last)}"
 
 
 def moment_exactly(moment: datetime) -> str:

@@ -91,9 +91,9 @@ class Hold(Generic[Due]):
         with scope():
             return self.model.objects.get(pk=self.id)
 
-    def renew(self) -> None:
-        """Starts the lease anew. Raises `LostClaim` where somebody else has the row."""
-        if not self._update(claimed_until=timezone.now() + lease()):
+    def renew(self, **fields: Any) -> None:
+        """Starts the lease anew, and notes how far the work is. Raises `LostClaim` where somebody else has the row."""
+        if not self._update(claimed_until=timezone.now() + lease(), **fields):
             raise LostClaim(f"{self.model._meta.label} {self.id}")
 
     def finish(self, due_at: datetime | None = None, **fields: Any) -> None:
@@ -103,6 +103,10 @@ class Hold(Generic[Due]):
     def postpone(self, due_at: datetime, **fields: Any) -> None:
         """Gives the row back for another try at `due_at`."""
         self._give_back(due_at, failures=models.F("failures") + 1, **fields)
+
+    def rest(self, due_at: datetime, **fields: Any) -> None:
+        """Gives the row back for later: nothing was done, and nothing went wrong."""
+        self._give_back(due_at, **fields)
 
     def _give_back(self, due_at: datetime | None, **fields: Any) -> None:
         """Somebody may have made the row due anew while we worked on it: that stands."""
@@ -142,7 +146,13 @@ def make_due(row: DueModel, at: datetime | None = None) -> None:
     """Makes a row due, now unless `at` says when, and wakes the sweep when the transaction commits."""
     row.due_at = at or timezone.now()
     type(row).objects.filter(pk=row.pk).update(due_at=row.due_at)
-    # Robust: a broker that cannot be reached loses nothing, beat asks for the sweep within seconds.
+    wake_soon()
+
+
+def wake_soon() -> None:
+    """Wakes the sweep when the transaction commits. Robust: a broker that cannot be reached loses nothing, beat asks for the sweep within
+    seconds.
+    """
     transaction.on_commit(wake, robust=True)
 
 

@@ -142,6 +142,13 @@
     document.getElementById("toasts").append(copy);
   };
 
+  // --- what is left empty in a search does not stand in the address -------------------------------------------------------
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get" || !event.target.closest("[role=search]")) return;
+    [...event.detail.formData].filter(([, value]) => value === "").forEach(([name]) => event.detail.formData.delete(name));
+  });
+
   // --- ticking rows -----------------------------------------------------------------------------------------------------
 
   const showTicked = (group) => {
@@ -177,6 +184,24 @@
 
   whenAdded((added) => new Set(all(added, "[data-tick]").map((box) => box.closest("[data-ticking]"))).forEach((group) => group && showTicked(group)));
   addEventListener("pageshow", () => document.querySelectorAll("[data-ticking]").forEach(showTicked));
+
+  // --- pickers: the button says what is chosen; a click or Enter on an option closes the list, arrow keys leave it open ----
+
+  const showPicked = (pick) => {
+    const chosen = [...pick.querySelectorAll(".picker__option:has(:checked) [data-title]")].map((title) => title.textContent);
+    const picked = pick.querySelector("[data-picked]");
+    picked.textContent = chosen.join(", ") || picked.dataset.blank;
+  };
+
+  on("change", "[data-pick] .picker__option input", (input) => showPicked(input.closest("[data-pick]")));
+  on("click", "[data-pick] .picker__option", (option, event) => {
+    if (event.detail && option.querySelector("[type=radio]")) setTimeout(() => option.closest("[popover]").hidePopover());
+  });
+  on("keydown", "[data-pick] input", (input, event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (!input.matches("[type=search]")) input.closest("[popover]").hidePopover();
+  });
 
   // --- copying ----------------------------------------------------------------------------------------------------------
 

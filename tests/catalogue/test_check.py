@@ -94,7 +94,7 @@ def test_names_are_plain_and_stand_once() -> None:
     assert mistakes(sign_ins=(key,)) == ["clock.sign_in 'API key': a name is lower-case letters, digits and underscores"]
     assert mistakes(entities=(THING, THING)) == ["clock.entity 'thing': declared 2 times"]
     assert mistakes(operations=(LIST, GET, GET)) == ["clock.operation 'get_me': declared 2 times"]
-    watch = Watch(name="things_made", label="Made", entity="thing", change="created")
+    watch = Watch(name="things_made", label="Made", entity="thing", changes=("created",))
     assert mistakes(watches=(watch, watch)) == ["clock.watch 'things_made': declared 2 times"]
 
 
@@ -184,7 +184,7 @@ def test_fields_do_not_show_each_other_in_a_circle() -> None:
 
 
 def test_a_watch_is_of_an_entity_and_a_change() -> None:
-    watch = Watch(name="seen", label="Seen", entity="nothing", change="seen")
+    watch = Watch(name="seen", label="Seen", entity="nothing", changes=("seen",))
     assert mistakes(watches=(watch,)) == [
         "clock.seen: watches 'nothing', which is no entity",
         "clock.seen: 'seen' is no change; use changed, created, removed",
@@ -222,7 +222,7 @@ def test_every_mistake_is_told_at_once() -> None:
                 "sign_ins": (),
                 "entities": (replace(THING, parent_entity="project"),),
                 "operations": (LIST, GET, create(method="FETCH")),
-                "watches": (Watch(name="seen", label="Seen", entity="thing", change="seen"),),
+                "watches": (Watch(name="seen", label="Seen", entity="thing", changes=("seen",)),),
             }
         )
     assert caught.value.mistakes == [

@@ -62,7 +62,9 @@ def test_every_way_to_sign_in_has_a_form(browser: Client) -> None:
 
 def test_a_sign_in_that_the_operator_has_not_set_up_is_not_offered(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MICROSOFT_CLIENT_ID")
-    assert "Sign in with Microsoft" not in browser.get(at(page="add/timeghost/")).content.decode()
+    page = browser.get(at(page="add/timeghost/")).content.decode()
+    assert 'value="microsoft"' not in page
+    assert "no application at timeghost" in page and at(page="applications/timeghost/microsoft/") in page
     assert set_out(browser, "timeghost", "microsoft").status_code == 422
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db import connection as database
 
 from integrations.connections.models import Connection, Credential
-from integrations.connections.services import open_client
+from integrations.connections.services import Urgency, open_client
 from portal.organizations.scope import bind, scope
 from tests.connections.conftest import Office, Sandbox
 
@@ -44,7 +44,7 @@ def connected(office: Office, sandbox: Sandbox) -> Connection:
 
 def call(office: Office, connection: Connection) -> Callable[[], None]:
     def work() -> None:
-        with bind(office.organization.id), open_client(connection.pk, "a test") as opened:
+        with bind(office.organization.id), open_client(connection.pk, "a test", Urgency.POLL) as opened:
             opened.call("get_current_user", {})
 
     return work

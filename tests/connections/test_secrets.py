@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrations.connections.models import Call, Credential, State
-from integrations.connections.services import open_client, reconnect_with_secret
+from integrations.connections.services import Urgency, open_client, reconnect_with_secret
 from integrations.transport.errors import SignedOut
 from portal.organizations.scope import scope
 from tests.connections.conftest import Office, Sandbox
@@ -46,7 +46,7 @@ def test_a_rotated_refresh_token_is_kept(office: Office, sandbox: Sandbox) -> No
 
 def test_calls_run_in_the_workspace_and_are_logged_without_values(office: Office) -> None:
     connection = office.connect("timeghost", "api_key", "timeghost-key-1")
-    with open_client(connection.pk, "a test") as opened:
+    with open_client(connection.pk, "a test", Urgency.POLL) as opened:
         projects = [project for page in opened.pages("list_projects", {}) for project in page]
         opened.call("list_times", {"date_range": "this_week"})
     assert projects
@@ -62,7 +62,7 @@ def test_a_sign_in_that_is_taken_back_is_noticed_at_the_next_call(office: Office
     with scope():
         kept = Credential.objects.get(connection=connection).open()
     sandbox.control("revoke-consent", refresh_token=kept["refresh_token"])
-    with pytest.raises(SignedOut), open_client(connection.pk, "a test") as opened:
+    with pytest.raises(SignedOut), open_client(connection.pk, "a test", Urgency.POLL) as opened:
         opened.call("list_organizations", {})
     connection = office.again(connection)
     assert connection.state == State.ATTENTION
@@ -71,7 +71,7 @@ def test_a_sign_in_that_is_taken_back_is_noticed_at_the_next_call(office: Office
 
 def test_a_connection_that_needs_attention_opens_no_client(office: Office) -> None:
     connection = office.connect("hubstaff", "personal_token", "wrong")
-    with pytest.raises(SignedOut, match="did not accept"), open_client(connection.pk, "a test"):
+    with pytest.raises(SignedOut, match="did not accept"), open_client(connection.pk, "a test", Urgency.POLL):
         pass
 
 

@@ -14,6 +14,7 @@ from integrations.connections import registry
 from integrations.connections.models import Authorization, Call, Connection, Credential, State
 from integrations.connections.services import (
     UnknownWorkspace,
+    Urgency,
     choose_workspace,
     disconnect,
     open_client,
@@ -185,7 +186,7 @@ def test_calls_are_kept_for_two_weeks(office: Office) -> None:
 
 def test_calls_are_logged_also_when_the_work_fails(office: Office) -> None:
     connection = office.connect("hubstaff", "personal_token", "hubstaff-pat-1")
-    with pytest.raises(ZeroDivisionError), open_client(connection.pk, "a test") as opened:
+    with pytest.raises(ZeroDivisionError), open_client(connection.pk, "a test", Urgency.POLL) as opened:
         opened.call("get_current_user", {})
         _ = 1 / 0
     with scope():
@@ -195,7 +196,7 @@ def test_calls_are_logged_also_when_the_work_fails(office: Office) -> None:
 def test_no_provider_is_called_while_a_transaction_is_open(office: Office, settings: Any) -> None:
     connection = office.connect("hubstaff", "personal_token", "hubstaff-pat-1")
     settings.TESTING = False
-    with pytest.raises(RuntimeError, match="transaction"), open_client(connection.pk, "a test"):
+    with pytest.raises(RuntimeError, match="transaction"), open_client(connection.pk, "a test", Urgency.POLL):
         pass
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from portal.launch.database import DatabaseAddresses
 from portal.launch.dotenv import read_dotenv
-from portal.launch.environment import environment
+from portal.launch.environment import environment, unhurried
 from portal.launch.keys import Keys
 from portal.launch.services import workers
 from portal.launch.settings import read_settings
@@ -60,6 +60,15 @@ def test_the_sandboxs_oauth_clients_are_for_the_sandbox_alone(tmp_path: Path) ->
     real = {"HUBSTAFF_ACCOUNT_URL": "https://account.hubstaff.com", "MICROSOFT_LOGIN_URL": "https://login.microsoftonline.com"}
     assert told(**real, **ours) == ours
     assert list(told(SANDBOX_URL="http://sandbox:9", HUBSTAFF_ACCOUNT_URL="http://sandbox:9/hubstaff-account/")) == names
+
+
+def test_a_demonstration_alone_with_the_sandbox_need_not_save_calls(tmp_path: Path) -> None:
+    def limits(**given: str) -> str:
+        return unhurried(environment(read_settings(given, tmp_path), Keys(), ADDRESSES, 8000, 8100))["RATE_LIMITS"]
+
+    assert [limit.partition("=")[0] for limit in limits().split(",")] == ["hubstaff", "timeghost"]
+    assert limits(HUBSTAFF_API_URL="https://api.hubstaff.com").startswith("timeghost=")
+    assert limits(RATE_LIMITS="hubstaff=10/60") == "hubstaff=10/60"
 
 
 def test_what_takes_long_has_a_worker_of_its_own() -> None:

@@ -9,10 +9,12 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from integrations.linking.models import Integration
 from integrations.operations.models import Run
+from integrations.records.models import RecordList
 from integrations.sync.models import Sync
 from integrations.sync.steps import StepKind
 from portal.celery import app as celery
@@ -85,6 +87,7 @@ def test_a_task_and_a_time_whose_answers_were_lost_are_found_again_and_not_repea
 
 def test_a_sync_that_is_throttled_says_so_and_goes_on_where_it_stopped(bridge: Bridge, world: World) -> None:
     project = _projects(world)[0]
+    bridge.services.until("everything is read, so that nobody else calls", lambda: not _unread(bridge))
     bridge.link(project)
     world.switch(hubstaff_rate_limit=12, hubstaff_rate_window=3600)
     bridge.services.until("the sync says that it is throttled", lambda: "wait" in bridge.now().problem)
@@ -95,11 +98,24 @@ def test_a_sync_that_is_throttled_says_so_and_goes_on_where_it_stopped(bridge: B
     assert (later - timezone.now()).total_seconds() > 3000, "it waits as long as Hubstaff asked for"
 
     world.calm()
+    _let_the_pause_pass()
     bridge.sync()
     found = marks(world.hubstaff_tasks())
     assert doubled(found) == {}
     assert set(found) == world.open_marks([project])
     assert bridge.now().problem == ""
+
+
+def _unread(bridge: Bridge) -> bool:
+    with scope(bridge.organization.pk):
+        return RecordList.objects.filter(whole_at=None).exists()
+
+
+def _let_the_pause_pass() -> None:
+    """Until then nothing would be sent, whoever asks for it."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE connections_budgetbucket SET closed_until = now()")
+    connections["owner"].close()
 
 
 def test_doubled_messages_and_two_workers_do_the_work_once(start_worker: StartWorker, services: Services, world: World) -> None:

@@ -130,16 +130,6 @@ def test_a_run_shows_input_attempts_and_answer(
     assert "every 2s" not in page
 
 
-def test_a_list_that_came_back_is_counted_and_its_first_records_shown(
-    member: Client, connection: Connection, organization: Organization
-) -> None:
-    run = made(organization, connection, output=[{"id": number, "name": f"Project {number}"} for number in range(25)])
-    page = shown(member, address(run))
-    assert "25 records" in page
-    assert "Project 19</summary>" in page
-    assert "Project 20</summary>" not in page
-
-
 @pytest.mark.parametrize("output", [None, {}, [], 0, False, "", "text", [1, 2], [[1], None]])
 def test_any_answer_can_be_shown(member: Client, connection: Connection, organization: Organization, output: Any) -> None:
     assert "Facts" in shown(member, address(made(organization, connection, output=output)))

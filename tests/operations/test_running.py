@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.db import connection as database
@@ -15,16 +14,16 @@ from django.utils import timezone
 
 from integrations.catalogue import InvalidInput
 from integrations.connections.models import Connection, State
-from integrations.connections.services import OpenConnection
 from integrations.operations.models import Attempt, Run
 from integrations.operations.running import ask, perform, repeat
-from integrations.operations.tasks import MOST_ATTEMPTS, execute
+from integrations.operations.tasks import MOST_ATTEMPTS, MOST_WAITS, execute
 from integrations.records.models import Change, Record
 from integrations.transport.errors import (
     BadAnswer,
     Forbidden,
     LostAnswer,
     NotFound,
+    OverBudget,
     ProviderDown,
     ProviderError,
     Refused,
@@ -37,68 +36,8 @@ from portal.organizations.models import Organization
 from portal.organizations.scope import bind, scope
 from tests.conftest import make_organization
 from tests.factories import make_connection
+from tests.operations.other_side import MADE, OtherSide, Work, asked, mirrored, now, outcomes
 from tests.records.threads import PATIENCE, at_once
-
-MADE = {"id": 7, "name": "Website relaunch", "status": "active"}
-
-
-class OtherSide:
-    """Takes calls and answers them as it is told: with a record, or by raising."""
-
-    def __init__(self, answer: Any = MADE) -> None:
-        self.answer = answer
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-
-    def call(self, operation: str, inputs: Mapping[str, Any]) -> Any:
-        self.calls.append((operation, dict(inputs)))
-        answer = self.answer() if callable(self.answer) else self.answer
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    @property
-    def opened(self) -> OpenConnection:
-        return cast(OpenConnection, self)
-
-
-@pytest.fixture
-def bound(db: None, organization: Organization, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("portal.work.claims.wake", lambda: None)
-    with bind(organization.id):
-        yield
-
-
-@pytest.fixture
-def connection(bound: None) -> Connection:
-    with scope():
-        return make_connection("hubstaff")
-
-
-@pytest.fixture
-def run(connection: Connection) -> Run:
-    return asked(connection)
-
-
-def asked(connection: Connection, operation: str = "create_project", **fields: Any) -> Run:
-    with scope():
-        return ask(Run(connection=connection, operation=operation, **{"inputs": {"name": "Website relaunch"}, **fields}))
-
-
-def now(run: Run) -> Run:
-    """The run as it stands."""
-    with scope():
-        return Run.objects.select_related("connection").get(pk=run.pk)
-
-
-def outcomes(run: Run) -> list[tuple[int, str, str]]:
-    with scope():
-        return [(attempt.number, attempt.outcome, attempt.message) for attempt in run.attempts.all()]
-
-
-def mirrored() -> dict[str, Any]:
-    with scope():
-        return {record.remote_id: record.data for record in Record.objects.filter(removed_at=None)}
-
 
 # --- How a run ends ----------------------------------------------------------------------------------------------------
 
@@ -189,7 +128,7 @@ def test_an_answer_that_cannot_be_read_as_a_record_leaves_the_mirror_to_the_next
 def test_readings_and_deletions_put_nothing_into_the_mirror(bound: None) -> None:
     with scope():
         connection = make_connection("timeghost")
-    for operation, inputs in (("delete_time", {"time_id": "t1"}), ("list_projects", {})):
+    for operation, inputs in (("delete_item", {"type": "times", "time": "t1"}), ("list_projects", {})):
         perform(asked(connection, operation, inputs=inputs), OtherSide({"id": "t1", "start": "2026-11-02T09:00:00Z"}).opened)
     assert mirrored() == {}
 
@@ -259,32 +198,6 @@ def test_asking_twice_without_a_key_gives_two_runs(connection: Connection) -> No
 # --- Runs that are due -------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def work(monkeypatch: pytest.MonkeyPatch, organization: Organization) -> Callable[[Run, OtherSide], str]:
-    """Does what the worker does with a due run; gives the claim that its message carried."""
-
-    def work(run: Run, other: OtherSide) -> str:
-        @contextmanager
-        def open_client(connection_id: uuid.UUID, asked_by: str) -> Iterator[OtherSide]:
-            with scope():
-                connection = Connection.objects.get(pk=connection_id)
-            if not connection.is_connected:
-                raise SignedOut("Sign in again.")
-            yield other
-
-        monkeypatch.setattr("integrations.operations.tasks.open_client", open_client)
-        claim = uuid.uuid4()
-        with scope():
-            Run.objects.filter(pk=run.pk).update(claim=claim, due_at=timezone.now(), claimed_until=timezone.now() + timedelta(minutes=1))
-        execute(str(organization.id), str(run.pk), str(claim))
-        return str(claim)
-
-    return work
-
-
-Work = Callable[[Run, OtherSide], str]
-
-
 def test_a_due_run_is_done_once_however_often_its_message_comes(run: Run, work: Work, organization: Organization) -> None:
     other = OtherSide()
     claim = work(run, other)
@@ -339,7 +252,7 @@ def test_a_reading_whose_worker_died_in_the_middle_is_read_again(connection: Con
 
 
 def test_what_passes_by_itself_is_tried_again_later_and_a_few_times_only(run: Run, work: Work) -> None:
-    other = OtherSide(Throttled("Slowly."))
+    other = OtherSide(ProviderDown("It burns."))
     for failures in range(1, MOST_ATTEMPTS + 1):
         work(run, other)
         waiting = now(run)
@@ -349,6 +262,33 @@ def test_what_passes_by_itself_is_tried_again_later_and_a_few_times_only(run: Ru
     work(run, other)
     assert (now(run).state, now(run).due_at) == (Run.State.FAILED, None)
     assert len(other.calls) == MOST_ATTEMPTS + 1
+
+
+@pytest.mark.parametrize("error", [Throttled("Slowly.", retry_after=900), OverBudget("It is used up.", retry_after=900)])
+def test_what_was_held_back_waits_with_words_until_it_goes_on(run: Run, work: Work, error: ProviderError) -> None:
+    other = OtherSide(error)
+    work(run, other)
+    waiting = now(run)
+    assert (waiting.state, waiting.message, waiting.fault, waiting.ended_at) == (Run.State.WAITING, str(error), "throttled", None)
+    assert waiting.due_at is not None
+    assert timezone.now() + timedelta(minutes=14) < waiting.due_at < timezone.now() + timedelta(minutes=16)
+    other.answer = MADE
+    work(run, other)
+    assert (now(run).state, now(run).message, now(run).fault, len(other.calls)) == (Run.State.DONE, "", "", 2)
+
+
+def test_a_run_that_is_turned_away_again_and_again_ends_at_last(run: Run, work: Work) -> None:
+    with scope():
+        Run.objects.filter(pk=run.pk).update(failures=MOST_WAITS)
+    work(run, OtherSide(Throttled("Slowly.")))
+    assert (now(run).state, now(run).due_at) == (Run.State.FAILED, None)
+
+
+def test_a_run_that_our_budget_holds_back_waits_as_often_as_it_must(run: Run, work: Work) -> None:
+    with scope():
+        Run.objects.filter(pk=run.pk).update(failures=MOST_WAITS)
+    work(run, OtherSide(OverBudget("It is used up.", retry_after=60)))
+    assert now(run).state == Run.State.WAITING
 
 
 def test_what_was_tried_again_and_went_well_is_done(run: Run, work: Work) -> None:

@@ -16,7 +16,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.connections.models import Authorization, Call, Connection, Credential, Discovery
+from integrations.connections import buckets
+from integrations.connections.budget import Urgency
+from integrations.connections.models import Authorization, Call, Connection, Credential, Discovery, OwnApplication
 from integrations.linking.models import ProjectLink
 from integrations.operations.models import Attempt, Run
 from integrations.records.models import Change
@@ -62,6 +64,7 @@ def filled(organization: Organization, alice: User) -> None:
         connection, now = Connection.objects.get(provider="hubstaff"), timezone.now()
         link, run, sync = ProjectLink.objects.get(), Run.objects.get(), Sync.objects.get()
         Credential.objects.create(connection=connection, sealed=b"sealed-bytes")
+        OwnApplication.objects.create(provider="hubstaff", sign_in="oauth", client_id="northwind", sealed=b"sealed-bytes")
         Authorization.objects.create(connection=connection, user=alice, sign_in="oauth", state_hash="hash-of-state", sealed=b"sealed-bytes")
         Call.objects.create(
             connection=connection, method="GET", path="/v2/projects", status=200, milliseconds=12, attempt=1, asked_by="sync"
@@ -70,6 +73,8 @@ def filled(organization: Organization, alice: User) -> None:
         Attempt.objects.create(run=run, number=1)
         Pair.objects.create(integration=link.integration, project_link=link, part="task", left_id="1", right_id="2")
         StepRecord.objects.create(sync=sync, number=1, kind="create_task", title="Create “Sitemap”", outcome="done", run=run)
+    for _ in range(2):
+        buckets.take("hubstaff/account/1", organization.id, capacity=1, seconds=60, claim=Urgency.POLL.value)
     Discovery.objects.create(address="https://sign-in.example/discovery", document={}, keys={}, read_at=timezone.now())
     Heartbeat.objects.create(name="worker", seen_at=timezone.now())
 

@@ -62,6 +62,7 @@ def test_what_takes_long_has_a_queue_of_its_own() -> None:
     assert {name for name, queue in ways.items() if queue.name == f"{default}-long"} == {
         "integrations.sync.synchronize",
         "integrations.records.refresh",
+        "integrations.records.export",
     }
     assert {queue.name for queue in ways.values()} == {default, f"{default}-long"}
     assert all(queue.exchange.name == queue.routing_key == queue.name for queue in ways.values()), "or each message would reach both"

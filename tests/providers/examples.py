@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
 from integrations.catalogue import (
     Date,
+    Email,
     Entity,
     Field,
     Flag,
@@ -23,12 +24,17 @@ from integrations.catalogue import (
     Pick,
     Place,
     Provider,
+    RawCall,
     Rows,
     Text,
 )
 
 RECORDINGS = Path(__file__).parent / "recordings"
 WORKSPACE = "27"
+RAW_CALLS: list[dict[str, Any]] = [
+    {"path": "/things"},
+    {"method": "POST", "path": "/things/27", "query": [{"name": "how", "value": "fast 🙂"}], "body": '{"name": "Löschen? Nein 🙂"}'},
+]
 
 
 def recording(provider: Provider, entity: Entity) -> dict[str, Any]:
@@ -41,6 +47,8 @@ def recording(provider: Provider, entity: Entity) -> dict[str, Any]:
 
 def input_sets(operation: Operation) -> list[dict[str, Any]]:
     """Inputs in which every field is asked at least once: all that are shown at first, then for each condition those that it shows."""
+    if isinstance(operation, RawCall):
+        return RAW_CALLS
     return [
         least_inputs(operation.inputs),
         *({**all_inputs(operation.inputs), **decided} for decided in ({}, *_decisions(operation.inputs))),
@@ -65,8 +73,13 @@ def example(field: Field) -> Any:
     return [_example(field)] if field.many else _example(field)
 
 
-def _decisions(fields: Iterable[Field]) -> list[Mapping[str, Any]]:
-    return [{field.shown_when.field: value} for field in fields if field.shown_when for value in field.shown_when.values]
+def _decisions(fields: Iterable[Field]) -> Iterator[dict[str, Any]]:
+    """What to answer so that each field is shown that depends on another, within groups too."""
+    for field in fields:
+        if field.shown_when:
+            yield from ({field.shown_when.field: value} for value in field.shown_when.values)
+        if isinstance(field, Group):
+            yield from ({field.name: {**all_inputs(field.fields), **decided}} for decided in _decisions(field.fields))
 
 
 @singledispatch
@@ -77,6 +90,11 @@ def _example(field: Field) -> Any:
 @_example.register
 def _(field: Text) -> str:
     return ("Relaunch" if field.place is Place.HEADER else "Löschen? Nein 🙂")[: field.max_length]
+
+
+@_example.register
+def _(field: Email) -> str:
+    return "ada.park@example.com"
 
 
 @_example.register
@@ -96,12 +114,12 @@ def _(field: Hours) -> str:
 
 @_example.register
 def _(field: Date) -> str:
-    return "2026-03-29"
+    return "2026-03-30" if field.not_before else "2026-03-29"
 
 
 @_example.register
 def _(field: Moment) -> str:
-    return "2026-03-29T09:00:00+02:00"
+    return f"2026-03-29T{'17' if field.not_before else '09'}:00:00+02:00"
 
 
 @_example.register

@@ -89,6 +89,10 @@ class Office:
     def _add_task(self, body: Any) -> Answer:
         if not body.get("text"):
             return 400, {"oops": "A task needs a text."}
+        if body.get("project") not in {project["id"] for project in self.projects}:
+            return 400, {"oops": "Nobody knows this poster."}
+        if body.get("person") not in {None, *(person["id"] for person in self.people)}:
+            return 400, {"oops": "Nobody here has this name."}
         now = datetime.now(UTC).isoformat()
         made = {"person": None, **body, "id": f"ta-{len(self.tasks) + 1}", "done": False, "changed": now, "torn_up": False}
         self.tasks.append(made)
@@ -102,7 +106,9 @@ class Office:
         return 200, found
 
     def _add_time(self, task_id: str, body: Any) -> Answer:
-        task = next(task for task in self.tasks if task["id"] == task_id)
+        task = next((task for task in self.tasks if task["id"] == task_id), None)
+        if task is None:
+            return 404, {"oops": "This task was torn up."}
         seconds = (datetime.fromisoformat(body["until"]) - datetime.fromisoformat(body["from"])).total_seconds()
         facts = {"task": task_id, "project": task["project"], "text": task["text"], "seconds": int(seconds)}
         made = {**body, **facts, "id": f"ti-{len(self.times) + 1}"}

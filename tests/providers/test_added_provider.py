@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.connections.models import Call, Connection, State
-from integrations.connections.services import connect_with_secret, offered_sign_ins, open_client
+from integrations.connections.services import Urgency, connect_with_secret, offered_sign_ins, open_client
 from integrations.connections.tasks import verify
 from integrations.operations.models import Run
 from integrations.operations.running import ask, perform
@@ -162,7 +162,7 @@ def test_its_tasks_are_watched(office: Office, connection: Connection, alice: Us
 def test_it_is_written_to_and_the_mirror_shows_it_at_once(office: Office, connection: Connection) -> None:
     with scope():
         run = ask(Run(connection=connection, operation="create_task", inputs={"project": "pr-1", "text": "Fold 🦢"}))
-    with open_client(connection.pk, "test") as opened:
+    with open_client(connection.pk, "test", Urgency.POLL) as opened:
         perform(run, opened)
     assert (run.state, run.message, run.output) == (Run.State.DONE, "", office.tasks[-1])
     with scope():
@@ -172,7 +172,7 @@ def test_it_is_written_to_and_the_mirror_shows_it_at_once(office: Office, connec
 def test_what_it_refuses_is_told_in_its_own_words(office: Office, connection: Connection) -> None:
     with scope():
         run = ask(Run(connection=connection, operation="change_task", inputs={"task": "ta-99", "done": True}))
-    with open_client(connection.pk, "test") as opened:
+    with open_client(connection.pk, "test", Urgency.POLL) as opened:
         perform(run, opened)
     assert run.state == Run.State.REFUSED
     assert "This task was torn up." in run.message

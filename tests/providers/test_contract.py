@@ -32,6 +32,7 @@ from integrations.catalogue import (
     PersonalToken,
     ProjectDraft,
     Provider,
+    RawCall,
     TaskDraft,
     TimeDraft,
     Write,
@@ -118,7 +119,7 @@ class TestOperation:
             request = operation.request(inputs, WORKSPACE)
             assert request.path.startswith("/")
             assert not set("{}? #") & set(request.path)
-            assert request.path.count("/") == operation.path.count("/")
+            assert isinstance(operation, RawCall) or request.path.count("/") == operation.path.count("/")
             assert all(isinstance(value, str) and value for value in [*request.query.values(), *request.headers.values()])
             assert all(value.isascii() and value.isprintable() for value in request.headers.values())
             orjson.dumps(request.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -60,3 +61,14 @@ def test_two_versions_are_compared_field_by_field() -> None:
 
 def test_a_version_that_is_missing_has_no_side() -> None:
     assert [(each.before, each.after and each.after.value) for each in compare(None, {"name": "New"})] == [(None, "New")]
+
+
+def test_the_items_of_a_list_are_told_apart_by_what_names_them() -> None:
+    items = [{"id": 1, "description": "Website"}, {"id": 7, "name": ""}, {"name": ["no text"]}, {"name": "x" * 300}]
+    assert [item.label for item in line_of("Line items", items).value] == ["Website", "7", "One more", "x" * 100]
+
+
+def test_a_day_is_no_moment_and_a_moment_keeps_how_it_was_sent() -> None:
+    assert line_of("Due", "2026-11-09") == Line("Due", "day", date(2026, 11, 9))
+    line = line_of("Changed", "2026-11-09T10:00:00+01:00")
+    assert (line.value, line.sent) == (datetime(2026, 11, 9, 9, tzinfo=UTC), "2026-11-09T10:00:00+01:00")

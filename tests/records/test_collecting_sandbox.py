@@ -6,17 +6,20 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from integrations.catalogue import CursorPaging
+from integrations.catalogue import CursorPaging, Entity
 from integrations.connections.models import Connection, State
 from integrations.connections.services import choose_workspace, connect_with_secret
 from integrations.connections.tasks import verify
 from integrations.providers import get_provider
-from integrations.records.models import Record, RecordList
+from integrations.records.models import Change, Record, RecordList
 from integrations.records.tasks import refresh
 from portal.accounts.models import User
 from portal.organizations.models import Organization
@@ -146,6 +149,63 @@ def test_times_of_the_last_week_arrive_with_their_length(timeghost: Connection) 
         recent = Record.objects.filter(entity="time", moment__gte=timezone.now() - timedelta(days=5))
         assert recent.exists()
         assert all(record.amount and record.person for record in recent)
+
+
+# --- Every entity of both -----------------------------------------------------------------------------------------------
+
+FEW = 3  # lists of an entity that is asked one by one
+
+
+@pytest.mark.parametrize("provider", ["hubstaff", "timeghost"])
+def test_every_entity_is_collected_and_can_be_browsed(
+    provider: str, request: pytest.FixtureRequest, client: Client, alice: User, organization: Organization
+) -> None:
+    connection: Connection = request.getfixturevalue(provider)
+    found = {entity.name: walk_some(connection, entity) for entity in in_order(connection)}
+    assert {name: lists for name, lists in found.items() if not lists} == {}, "each has a list"
+    assert [each.problem for lists in found.values() for each in lists if each.problem] == []
+    assert all(each.whole_at and each.calls for lists in found.values() for each in lists)
+    client.force_login(alice)
+    for entity in found:
+        read_pages(client, organization, connection, entity)
+
+
+@pytest.mark.parametrize("provider", ["hubstaff", "timeghost"])
+def test_a_second_look_at_an_entity_that_nobody_changed_finds_nothing_new(provider: str, request: pytest.FixtureRequest) -> None:
+    connection: Connection = request.getfixturevalue(provider)
+    for entity in in_order(connection):
+        for record_list in walk_some(connection, entity):
+            work(refresh, record_list)
+    with scope():
+        assert list(Change.objects.values_list("entity", "remote_id", "kind")) == []
+
+
+def in_order(connection: Connection) -> list[Entity]:
+    """The entities with a list, those that are asked one by one behind their parents."""
+    listed = [entity for entity in connection.declaration.entities if entity.collect]
+    return sorted(listed, key=lambda entity: bool(entity.collect and entity.collect.each))
+
+
+def walk_some(connection: Connection, entity: Entity) -> list[RecordList]:
+    with scope():
+        lists = list(RecordList.objects.filter(connection=connection, entity=entity.name).order_by("each")[:FEW])
+    for each in lists:
+        work(refresh, each)
+    with scope():
+        return list(RecordList.objects.filter(pk__in=[each.pk for each in lists]))
+
+
+def read_pages(client: Client, organization: Organization, connection: Connection, entity: str) -> None:
+    """The browse page, each of its orders, and the first record."""
+    kwargs = {"organization": organization.slug, "connection": connection.pk, "entity": entity}
+    path = reverse("records:list", kwargs=kwargs)
+    answer: Any = client.get(path)
+    assert answer.status_code == 200
+    assert all(row.record.title for row in answer.context["rows"]), f"{entity}: every record has a name"
+    for order in answer.context["place"].sortable:
+        assert client.get(path, {"sort": f"-{order}"}).status_code == 200
+    for row in answer.context["rows"][:1]:
+        assert client.get(reverse("records:detail", kwargs={**kwargs, "record": row.record.remote_id})).status_code == 200
 
 
 # --- What the tests above stand on -------------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.connections.models import Connection
-from integrations.records.keyset import Order, Page, cursor_of, page_of
 from integrations.records.models import Record, RecordList
 from portal.organizations.models import Organization
 from portal.organizations.scope import scope
+from portal.ui.keyset import Order, Page, cursor_of, page_of
 from tests.records.samples import BEGUN, destination, make_connection, make_list, make_run
 
 pytestmark = pytest.mark.django_db

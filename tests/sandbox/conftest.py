@@ -89,6 +89,24 @@ def hubstaff_client(address: str, token: str) -> httpx.Client:
     return httpx.Client(base_url=f"{address}/hubstaff/v2", headers=headers, timeout=PATIENCE)
 
 
+def signed_in_token(address: str, email: str) -> str:
+    """An access token of Hubstaff for somebody who authorized the sandbox's client in the browser."""
+    client, there = ("timebridge-sandbox", "sandbox-secret"), f"{address}/hubstaff-account"
+    back = "http://localhost/callback"
+    asked = {"client_id": client[0], "redirect_uri": back, "response_type": "code", "state": "s", "nonce": "n"}
+    form = {**asked, "scope": "openid hubstaff:read hubstaff:write", "person": email, "decision": "authorize"}
+    code = httpx.post(f"{there}/authorizations/new", data=form).headers["location"].partition("code=")[2].partition("&")[0]
+    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
+    return str(httpx.post(f"{there}/access_tokens", data=grant, auth=client).json()["access_token"])
+
+
+@pytest.fixture
+def colleague(address: str, control: httpx.Client) -> Iterator[httpx.Client]:
+    """Hubstaff for somebody of the main company who leads nothing but may manage a project."""
+    with hubstaff_client(address, signed_in_token(address, "jonas.weidner@northlight.example")) as client:
+        yield client
+
+
 @pytest.fixture
 def hubstaff(address: str, control: httpx.Client) -> Iterator[httpx.Client]:
     """Hubstaff for the owner of the main company."""

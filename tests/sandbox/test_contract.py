@@ -1,7 +1,8 @@
 """Every answer fits the vendors' published contracts, as far as they declare fields and types."""
 
 import json
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from integrations.sandbox.hubstaff.routes import PLAYED
+from tests.sandbox.bad_input import NASTY, NASTY_WORDS, bare, wrong, wrong_word
 from tests.sandbox.conftest import ROOT, Company
+from tests.sandbox.hubstaff_exchanges import There, arranged, exchanges
+from tests.sandbox.refusals import refused_fields
 
 SPECS = ROOT.parent / "shared" / "specs"
 TYPES: dict[str, tuple[type, ...]] = {
@@ -20,8 +25,8 @@ TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
 }
-# Required by the contract, yet without a value for time that was tracked on no task.
-EMPTY_ALL_THE_SAME = {"Activity.task_id", "DailyActivity.task_id"}
+# Required by the contract, yet without a value for time that was tracked on no task, and for shifts that nobody came to.
+EMPTY_ALL_THE_SAME = {"Activity.task_id", "DailyActivity.task_id", "AttendanceShift.actual_start_time", "AttendanceShift.actual_stop_time"}
 # Of the two timeghost documents the later one stands: it has none of these.
 ONLY_IN_THE_OLDER_DOCUMENT = {
     "ProjectsResponse": {"deleted", "created", "modified", "externalId"},
@@ -74,88 +79,145 @@ def answer_schema(spec: dict[str, Any], path: str, method: str, status: int) -> 
     return schema
 
 
-def ranges() -> dict[str, str]:
-    until = datetime.now(UTC)
-    since = until - timedelta(days=6)
-    spans = {f"{name}[{end}]": moment for name in ("time_slot", "updated") for end, moment in (("start", since), ("stop", until))}
-    days = {"date[start]": since.date().isoformat(), "date[stop]": until.date().isoformat()}
-    return {**{name: moment.isoformat() for name, moment in spans.items()}, **days}
+PLAYED_ROUTES = [(method, re.sub(r":\w+}", "}", path).removeprefix("/hubstaff")) for method, path, _ in PLAYED]
+"""Every route of the sandbox's table, as the contract writes it."""
+
+# Without the contracts there is nothing to choose routes by, and every test here is skipped.
+DECLARED = PLAYED_ROUTES if SPECS.is_dir() else []
+READS = [path for method, path in DECLARED if method == "GET"]
+SIDE_LOADED = {"users": "User", "projects": "Project", "tasks": "Task", "clients": "Client", "attendance_schedules": "AttendanceSchedule"}
+# What the contract declares and these answers have no cause to show.
+NOT_SHOWN = {"OrganizationMember.user", "NestedProjectMember.profile"}
 
 
-READS = (
-    "/v2/organizations",
-    "/v2/organizations/{organization_id}",
-    "/v2/organizations/{organization_id}/members",
-    "/v2/organizations/{organization_id}/projects",
-    "/v2/organizations/{organization_id}/tasks",
-    "/v2/organizations/{organization_id}/clients",
-    "/v2/organizations/{organization_id}/activities",
-    "/v2/organizations/{organization_id}/activities/updates",
-    "/v2/organizations/{organization_id}/activities/daily",
-    "/v2/projects/{project_id}",
-    "/v2/projects/{project_id}/tasks",
-    "/v2/projects/{project_id}/members",
-    "/v2/projects/{project_id}/activities",
-    "/v2/projects/{project_id}/activities/updates",
-    "/v2/projects/{project_id}/activities/daily",
-    "/v2/tasks/{task_id}",
-    "/v2/clients/{client_id}",
-    "/v2/users/me",
-    "/v2/users/{user_id}",
-    "/v2/error_codes",
-)
+def operation(method: str, path: str) -> dict[str, Any]:
+    """An operation of Hubstaff's contract."""
+    found: dict[str, Any] = document("hubstaff")["paths"][path][method.lower()]
+    return found
 
 
-@pytest.mark.parametrize("path", READS)
-def test_what_hubstaff_answers_fits_the_contract(hubstaff: httpx.Client, company: Company, task: dict[str, Any], path: str) -> None:
+def parameters(method: str, path: str, place: str) -> list[dict[str, Any]]:
+    """The parameters of an operation at a place: query or body."""
+    return [one for one in operation(method, path).get("parameters", []) if one["in"] == place]
+
+
+def body_schema(method: str, path: str) -> dict[str, Any]:
+    """The schema of an operation's body; an empty one where it has none."""
+    bodies = parameters(method, path, "body")
+    return resolved(bodies[0]["schema"]) if bodies else {}
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema, or that which it refers to."""
+    found: dict[str, Any] = document("hubstaff")["definitions"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    return found
+
+
+@pytest.fixture
+def there(hubstaff: httpx.Client, company: Company) -> There:
+    return arranged(hubstaff, company.organization_id)
+
+
+def asked(hubstaff: httpx.Client, there: There, route: tuple[str, str]) -> httpx.Response:
+    """Ask as the exchange of a route says, with everything that can ride along."""
+    method, path = route
+    exchange = exchanges(there).get(route)
+    assert exchange is not None, f"{method} {path} is played, and no exchange exercises it"
+    query = {"include": ",".join(companions(path)) if method == "GET" else "", **exchange.query}
+    return hubstaff.request(method, there.filled(path), params=query, json=exchange.body)
+
+
+def companions(path: str) -> list[str]:
+    """What can ride along with a list, as the contract says."""
+    return [word for one in parameters("GET", path, "query") if one["name"] == "include" for word in one["items"]["enum"]]
+
+
+@pytest.mark.parametrize("route", PLAYED_ROUTES, ids=" ".join)
+def test_what_hubstaff_answers_fits_the_contract(hubstaff: httpx.Client, there: There, route: tuple[str, str]) -> None:
+    method, path = route
+    answer = asked(hubstaff, there, route)
+    assert answer.is_success, answer.text
     spec = document("hubstaff")
-    ids = {
-        "organization_id": company.organization_id,
-        "project_id": task["project_id"],
-        "task_id": task["id"],
-        "client_id": hubstaff.get(f"/organizations/{company.organization_id}/clients").json()["clients"][0]["id"],
-        "user_id": hubstaff.get("/users/me").json()["user"]["id"],
-    }
-    query = ranges() if "activities" in path else {}
-    if path.endswith("/members") and "organizations" in path:
-        query = {"include_projects": "true", "include": "users"}
-    answer = hubstaff.get(path.removeprefix("/v2").format(**ids), params=query)
-    assert answer.status_code == 200, answer.text
-    assert problems(spec, answer_schema(spec, path, "get", 200), answer.json(), path) == []
+    schema = answer_schema(spec, path, method.lower(), answer.status_code)
+    if not answer.content:
+        return
+    assert problems(spec, schema, answer.json(), path) == []
+    assert absent(schema or {}, answer.json(), path) - NOT_SHOWN == set()
 
 
-def test_what_hubstaff_answers_to_writes_fits_the_contract(hubstaff: httpx.Client, company: Company, task: dict[str, Any]) -> None:
+def absent(schema: dict[str, Any], value: Any, place: str) -> set[str]:
+    """Fields that the contract declares for an answer and that the answer does not have, not even empty."""
+    name = schema["$ref"].rpartition("/")[2] if "$ref" in schema else place
+    schema = resolved(schema)
+    if isinstance(value, list):
+        return {found for one in value for found in absent(schema.get("items", {}), one, name)}
+    if not isinstance(value, dict):
+        return set()
+    declared = schema.get("properties", {})
+    missing = {f"{name}.{field}" for field in declared if field not in value}
+    return missing.union(*(absent(inner, value[field], f"{name}.{field}") for field, inner in declared.items() if field in value))
+
+
+def test_what_rides_along_with_hubstaffs_lists_fits_the_contract(hubstaff: httpx.Client, there: There) -> None:
     spec = document("hubstaff")
-    organization = {"organization_id": company.organization_id}
-    project = {"project_id": task["project_id"]}
-    new = {"name": "New", "budget": {"type": "cost", "cost": 5}}
-    marks = {"metadata": [{"key": "mark", "value": "1"}]}
-    client = hubstaff.post(f"/organizations/{company.organization_id}/clients", json=new).json()["client"]
-    writes: list[tuple[str, str, dict[str, int], dict[str, Any]]] = [
-        ("post", "/v2/organizations/{organization_id}/projects", organization, new),
-        ("post", "/v2/organizations/{organization_id}/clients", organization, new),
-        ("put", "/v2/organizations/{organization_id}/update_metadata", organization, marks),
-        ("put", "/v2/clients/{client_id}", {"client_id": client["id"]}, {"phone": "1"}),
-        ("put", "/v2/clients/{client_id}/update_metadata", {"client_id": client["id"]}, marks),
-        ("put", "/v2/projects/{project_id}", project, {"description": "More"}),
-        ("put", "/v2/projects/{project_id}/update_metadata", project, marks),
-        ("put", "/v2/projects/{project_id}/update_members", project, {"members": []}),
-        ("post", "/v2/projects/{project_id}/tasks", project, {"summary": "More"}),
-        ("put", "/v2/tasks/{task_id}", {"task_id": task["id"]}, {"lock_version": 0, "status": "completed"}),
-        ("put", "/v2/tasks/{task_id}/update_metadata", {"task_id": task["id"]}, {"lock_version": 1, **marks}),
-        ("delete", "/v2/tasks/{task_id}", {"task_id": task["id"]}, {}),
-    ]
-    for method, path, ids, body in writes:
-        answer = hubstaff.request(method, path.removeprefix("/v2").format(**ids), json=body)
-        schema = answer_schema(spec, path, method, answer.status_code)
-        assert not answer.content or problems(spec, schema, answer.json(), path) == []
+    for path in [path for path in READS if companions(path)]:
+        answer = asked(hubstaff, there, ("GET", path)).json()
+        for companion in companions(path):
+            schema = {"type": "array", "items": {"$ref": f"#/definitions/{SIDE_LOADED[companion]}"}}
+            assert answer[companion], f"{companion} ride along with {path}"
+            assert problems(spec, schema, answer[companion], f"{path} {companion}") == []
 
 
-def test_what_hubstaff_refuses_fits_the_contract(hubstaff: httpx.Client, company: Company) -> None:
+def test_the_exchanges_ask_only_for_what_the_contract_has(there: There) -> None:
+    for route, exchange in exchanges(there).items():
+        assert set(exchange.query) <= {one["name"] for one in parameters(*route, "query")}, route
+        assert set(exchange.body or {}) <= set(body_schema(*route).get("properties", {})), route
+
+
+def test_every_parameter_of_the_contract_is_read_and_all_wrong_ones_are_named(hubstaff: httpx.Client, there: There) -> None:
+    for path in READS:
+        query = {one["name"]: wrong_word(one.get("items", one)) for one in parameters("GET", path, "query")}
+        if query:
+            answer = hubstaff.get(there.filled(path), params=query)
+            assert refused_fields(answer) == dict.fromkeys(query, "is invalid"), path
+
+
+WRITES = [route for route in DECLARED if body_schema(*route)]
+
+
+def test_every_wrong_field_of_a_body_is_named_at_once(hubstaff: httpx.Client, there: There) -> None:
+    for method, path in WRITES:
+        value, names = wrong({"type": "object", **body_schema(method, path)}, "")
+        answer = hubstaff.request(method, there.filled(path), json=value)
+        assert refused_fields(answer) == dict.fromkeys(names, "is invalid"), (method, path)
+
+
+def test_every_missing_field_of_a_body_is_named_at_once(hubstaff: httpx.Client, there: There) -> None:
+    for method, path in WRITES:
+        value, names = bare(body_schema(method, path), "")
+        if names:
+            answer = hubstaff.request(method, there.filled(path), json=value)
+            assert refused_fields(answer) == dict.fromkeys(names, "is missing"), (method, path)
+
+
+def test_what_hubstaff_refuses_fits_the_contract(hubstaff: httpx.Client, there: There) -> None:
     spec = document("hubstaff")
-    path = "/v2/organizations/{organization_id}/projects"
-    answer = hubstaff.post(f"/organizations/{company.organization_id}/projects", json={})
-    assert problems(spec, answer_schema(spec, path, "post", answer.status_code), answer.json(), path) == []
+    for method, path in WRITES:
+        answer = hubstaff.request(method, there.filled(path), content=b"[1, 2")
+        schema = answer_schema(spec, path, method.lower(), answer.status_code)
+        assert answer.status_code == 400
+        assert problems(spec, schema, answer.json(), path) == []
+
+
+def test_nothing_that_is_sent_breaks_the_sandbox(hubstaff: httpx.Client, there: There) -> None:
+    for method, path in WRITES:
+        for value in NASTY:
+            answer = hubstaff.request(method, there.filled(path), json=dict.fromkeys(body_schema(method, path)["properties"], value))
+            assert answer.status_code < 500, (method, path, value)
+    for path in READS:
+        for word in NASTY_WORDS:
+            answer = hubstaff.get(there.filled(path), params=dict.fromkeys([one["name"] for one in parameters("GET", path, "query")], word))
+            assert answer.status_code < 500, (path, word)
 
 
 TIMEGHOST_READS = (

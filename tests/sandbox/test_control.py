@@ -63,6 +63,38 @@ def test_an_answer_can_be_no_json(control: httpx.Client, hubstaff: httpx.Client,
         answer.json()
 
 
+def test_a_list_can_be_inside_a_list(control: httpx.Client, hubstaff: httpx.Client, timeghost: httpx.Client, company: Company) -> None:
+    path = f"/organizations/{company.organization_id}/clients"
+    clients, tags = hubstaff.get(path).json()["clients"], timeghost.get("/get/tags").json()
+    faults = [{"match": f"GET */{name}", "fault": "nested_list"} for name in ("clients", "tags")]
+    control.post("/faults", json={"faults": faults})
+    assert hubstaff.get(path).json() == {"clients": [clients]}
+    assert timeghost.get("/get/tags").json() == [tags]
+
+
+def test_a_number_can_be_where_a_text_should_be(control: httpx.Client, hubstaff: httpx.Client) -> None:
+    user = hubstaff.get("/users/me").json()["user"]
+    control.post("/faults", json={"match": "GET */users/me", "fault": "number_for_text"})
+    spoilt = hubstaff.get("/users/me").json()["user"]
+    assert set(spoilt) == set(user)
+    assert {type(value) for value in spoilt.values()} == {int}
+    assert spoilt["id"] == user["id"]
+
+
+def test_a_spoilt_answer_leaves_the_work_done(control: httpx.Client, hubstaff: httpx.Client, project: dict[str, int]) -> None:
+    control.post("/faults", json={"match": TASKS, "fault": "number_for_text"})
+    task = hubstaff.post(f"/projects/{project['id']}/tasks", json={"summary": "Done anyway"}).json()["task"]
+    assert task["summary"] == len("Done anyway")
+    assert hubstaff.get(f"/tasks/{task['id']}").json()["task"]["summary"] == "Done anyway"
+
+
+def test_an_answer_can_lead_to_another_host(control: httpx.Client, hubstaff: httpx.Client, project: dict[str, int]) -> None:
+    control.post("/faults", json={"match": TASKS, "fault": "redirect"})
+    answer = hubstaff.post(f"/projects/{project['id']}/tasks", json={"summary": "Elsewhere"})
+    assert (answer.status_code, answer.headers["location"]) == (307, "https://elsewhere.invalid/")
+    assert "Elsewhere" not in [task["summary"] for task in hubstaff.get(f"/projects/{project['id']}/tasks").json()["tasks"]]
+
+
 def test_a_fault_can_let_requests_pass_first(control: httpx.Client, hubstaff: httpx.Client) -> None:
     control.post("/faults", json={"match": "* /hubstaff/v2/users/me", "fault": "503", "skip": 2})
     assert [hubstaff.get("/users/me").status_code for _ in range(4)] == [200, 200, 503, 200]

@@ -7,18 +7,7 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import Company, walked
-
-Row = dict[str, Any]
-
-
-def assert_refused(answer: httpx.Response, status: int, error_codes: range) -> None:
-    assert answer.status_code == status, answer.text
-    body = answer.json()
-    assert set(body) == {"code", "error_code", "error"}
-    assert body["error_code"] in error_codes
-
-
-VALIDATION, RESOURCE, TIME = range(11000, 12000), range(12000, 13000), range(14000, 15000)
+from tests.sandbox.refusals import RESOURCE, TIME, VALIDATION, Row, assert_refused
 
 
 def test_a_list_comes_in_pages_without_gap_or_overlap(hubstaff: httpx.Client, company: Company) -> None:

@@ -34,7 +34,7 @@ from integrations.catalogue import (
     Workspace,
 )
 from integrations.transport.client import Attempt, Client
-from integrations.transport.errors import SignedOut
+from integrations.transport.errors import OverBudget, SignedOut
 
 
 @dataclass
@@ -200,16 +200,37 @@ class Log:
         self.attempts.append(attempt)
 
 
+class Budget:
+    """A limiter that first makes wait as often as it is told, in seconds, and remembers what it was told and asked."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.taken = 0
+        self.told: list[float | None] = []
+
+    def take(self) -> None:
+        if self.waits:
+            raise OverBudget(retry_after=self.waits.pop(0))
+        self.taken += 1
+
+    def throttled(self, seconds: float | None) -> None:
+        self.told.append(seconds)
+
+
 @pytest.fixture
 def log() -> Log:
     return Log()
 
 
 @pytest.fixture
-def client(server: Server, log: Log, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+def budget() -> Budget:
+    return Budget()
+
+
+@pytest.fixture
+def client(server: Server, log: Log, budget: Budget, monkeypatch: pytest.MonkeyPatch) -> Client:
     monkeypatch.setattr("integrations.transport.client.FIRST_PAUSE", 0.001)
-    with Client(PROVIDER, server.url, Keys("first", "second"), log) as client:
-        yield client
+    return Client(PROVIDER, server.url, Keys("first", "second"), log, budget)
 
 
 @pytest.fixture

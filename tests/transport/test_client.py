@@ -20,6 +20,7 @@ from integrations.transport.errors import (
     Forbidden,
     LostAnswer,
     NotFound,
+    OverBudget,
     ProviderDown,
     ProviderError,
     Refused,
@@ -28,7 +29,7 @@ from integrations.transport.errors import (
     Throttled,
     Unreachable,
 )
-from tests.transport.conftest import PROVIDER, Keys, Log, Reply, Server
+from tests.transport.conftest import PROVIDER, Budget, Keys, Log, Reply, Server
 
 Call = Callable[..., Any]
 THING = {"id": 1, "name": "One"}
@@ -173,18 +174,16 @@ def test_what_the_deadline_leaves_no_time_for_is_not_sent(
 def test_the_renewal_of_a_token_is_held_to_the_deadline_of_its_call(server: Server, log: Log, short_call: float) -> None:
     class Slow:
         def headers(self, refresh: bool = False) -> dict[str, str]:
-            asks = wire.Wire()
             try:
-                asks.exchange("POST", f"{server.url}/token")
+                wire.exchange("POST", f"{server.url}/token")
             except LostAnswer as error:
                 raise Unreachable(error.message) from error
-            finally:
-                asks.close()
             return {}
 
     server.says(Reply(waits=4))
     began = time.monotonic()
-    with Client(PROVIDER, server.url, Slow(), log) as client, pytest.raises(Unreachable):
+    client = Client(PROVIDER, server.url, Slow(), log, Budget())
+    with pytest.raises(Unreachable):
         client.call(PROVIDER.operation("create_thing"), {"name": "One"})
     assert time.monotonic() - began < short_call
     assert {asked["path"] for asked in server.asked} == {"/base/token"}
@@ -227,7 +226,8 @@ def test_a_write_that_never_left_is_tried_again_and_then_was_not_done(log: Log, 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
-    with Client(PROVIDER, address, Keys("one"), log) as client, pytest.raises(Unreachable):
+    client = Client(PROVIDER, address, Keys("one"), log, Budget())
+    with pytest.raises(Unreachable):
         client.call(PROVIDER.operation("create_thing"), {"name": "One"})
     assert [(attempt.status, attempt.attempt) for attempt in log.attempts] == [(None, 1), (None, 2), (None, 3)]
 
@@ -297,6 +297,20 @@ def test_no_value_adds_a_header_line(server: Server, client: Client, house: str)
     assert server.asked == []
 
 
+@pytest.mark.parametrize("headers", [{"x a": "1"}, {"": "1"}, {"x-a\r\nx-b": "1"}, {"x-ä": "1"}, {"x-a": " 1"}, {"x-a": "1\t"}])
+def test_a_header_that_http_does_not_know_is_refused_before_it_is_sent(server: Server, client: Client, headers: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput):
+        client.send(Request("GET", "/things", headers=headers))
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("path", ["/a\x00b", "/a\nb", "/\x7f"])
+def test_a_path_with_unprintable_signs_is_refused_and_not_logged(server: Server, client: Client, log: Log, path: str) -> None:
+    with pytest.raises(InvalidInput):
+        client.send(Request("GET", path))
+    assert not server.asked and not log.attempts
+
+
 def test_an_address_that_is_too_long_is_refused_before_it_is_sent(server: Server, call: Call) -> None:
     with pytest.raises(InvalidInput):
         call("list_things", filter="x" * 100_000)
@@ -332,3 +346,66 @@ def test_a_record_nested_beyond_measure_breaks_nothing(server: Server, call: Cal
 def test_every_error_has_a_sentence_of_its_own() -> None:
     errors = [SignedOut, Forbidden, NotFound, Refused, StaleVersion, Throttled, ProviderDown, Unreachable, LostAnswer, BadAnswer]
     assert len({error.sentence for error in errors}) == len(errors)
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (
+            rb'{"thing": {"na\u0000me": "a\u0000b\u0000", "rows": [["\u0000", {"c": "\u0000d"}]]}}',
+            {"name": "ab", "rows": [["", {"c": "d"}]]},
+        ),
+        (rb'{"thing": {"name": "the letters \\u0000"}}', {"name": "the letters \\u0000"}),
+        (rb'{"thing": {"name": "\\\u0000"}}', {"name": "\\"}),
+    ],
+)
+def test_nul_characters_are_dropped_because_no_text_column_keeps_them(server: Server, call: Call, body: bytes, kept: Any) -> None:
+    server.says(Reply(body=body))
+    assert call("get_thing", thing="1") == kept
+
+
+@pytest.mark.parametrize("body", [b"a\x00b", rb'{"error": "a\u0000b"}'])
+def test_the_words_of_a_refusal_hold_no_nul_either(server: Server, client: Client, call: Call, body: bytes) -> None:
+    server.says(Reply(body=body, status=422))
+    with pytest.raises(Refused) as raised:
+        call("get_thing", thing="1")
+    assert "\x00" not in str(raised.value)
+
+
+def test_each_exchange_takes_from_the_budget(server: Server, call: Call, walk: Call, client: Client, budget: Budget) -> None:
+    server.says(Reply(status=500), Reply({"thing": THING}))
+    call("get_thing", thing="1")
+    server.says(Reply({"things": [], "pagination": {"next": 3}}), Reply({"things": []}))
+    walk("walk_things")
+    server.says(Reply(status=401), Reply({}))
+    client.send(Request("GET", "/things"))
+    assert budget.taken == len(server.asked) == 6
+
+
+def test_what_is_over_budget_was_not_sent(server: Server, call: Call, client: Client, walk: Call, budget: Budget, log: Log) -> None:
+    asks: list[Call] = [partial(call, "get_thing", thing="1"), partial(call, "create_thing", name="One"), partial(walk, "walk_things")]
+    asks.append(partial(client.send, Request("GET", "/things")))
+    for ask in asks:
+        budget.waits = [700.0]
+        with pytest.raises(OverBudget) as raised:
+            ask()
+        assert raised.value.retry_after == 700
+    assert not server.asked and not log.attempts
+
+
+def test_a_short_wait_for_the_budget_is_waited_in_place_and_is_no_try(server: Server, call: Call, budget: Budget, log: Log) -> None:
+    server.says(Reply({"thing": THING}))
+    budget.waits = [0.0] * 5
+    assert call("create_thing", name="One") == THING
+    assert [attempt.attempt for attempt in log.attempts] == [1]
+
+
+def test_when_the_provider_asks_to_wait_the_budget_is_told(server: Server, call: Call, client: Client, budget: Budget) -> None:
+    server.says(Reply(status=429, headers={"retry-after": "11"}))
+    with pytest.raises(Throttled):
+        call("get_thing", thing="1")
+    client.send(Request("GET", "/things"))
+    server.says(Reply({"error": "Request rate is too large"}, status=500))
+    with pytest.raises(Throttled):
+        call("create_thing", name="One")
+    assert budget.told == [11, 11, None]

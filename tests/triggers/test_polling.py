@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from integrations.connections.models import Connection
+from integrations.connections.services import Urgency
 from integrations.records.collecting import keep_written, list_of
 from integrations.records.models import RecordList
 from integrations.transport.errors import ProviderDown
@@ -37,7 +38,7 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     shelf = Shelf(ONE)
 
     @contextmanager
-    def open_client(connection_id: uuid.UUID, asked_by: str) -> Iterator[Shelf]:
+    def open_client(connection_id: uuid.UUID, asked_by: str, urgency: Urgency) -> Iterator[Shelf]:
         yield shelf
 
     monkeypatch.setattr("integrations.triggers.services.open_client", open_client)

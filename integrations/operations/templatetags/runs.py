@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from integrations.operations.models import Run
 from integrations.operations.queries import BADGES, ORIGINS, name_of
 from portal.ui.templatetags.ui import badge, duration
+
+UNDER_A_SECOND = mark_safe('<span class="number">under 1 s</span>')
 
 register = template.Library()
 
@@ -33,5 +35,5 @@ def run_state(state: str) -> SafeString:
 @register.simple_tag
 def run_duration(run: Run) -> SafeString:
     """How long it took, from the first call to its end."""
-    took = run.ended_at - run.began_at if run.ended_at and run.began_at else None
-    return duration(took.total_seconds() if took else None)
+    took = (run.ended_at - run.began_at).total_seconds() if run.ended_at and run.began_at else None
+    return UNDER_A_SECOND if took is not None and took < 1 else duration(took)

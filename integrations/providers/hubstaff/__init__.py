@@ -1,10 +1,12 @@
 """Hubstaff, API v2: https://developer.hubstaff.com/docs/hubstaff_v2"""
 
-from integrations.catalogue import Account, Address, Identity, OAuth, PersonalToken, Provider, RateLimit, Watch, Workspace
+from integrations.catalogue import Account, Address, Identity, OAuth, PersonalToken, Provider, RateLimit, Workspace
+from integrations.providers.hubstaff.differences import KNOWN_DIFFERENCES
 from integrations.providers.hubstaff.entities import ENTITIES
 from integrations.providers.hubstaff.faults import read_fault
 from integrations.providers.hubstaff.operations import OPERATIONS
 from integrations.providers.hubstaff.parts import PARTS
+from integrations.providers.hubstaff.watches import WATCHES
 
 ISSUER = Address("HUBSTAFF_ACCOUNT_URL", "https://account.hubstaff.com")
 
@@ -43,16 +45,8 @@ provider = Provider(
     entities=ENTITIES,
     operations=OPERATIONS,
     parts=PARTS,
-    watches=(
-        Watch(
-            name="projects_created",
-            label="Watch Projects Created",
-            entity="project",
-            change="created",
-            row="H07",
-            description="A project was created in Hubstaff.",
-        ),
-    ),
+    watches=WATCHES,
     secret_keys=frozenset({"ip_address", "invite_url"}),
+    known_differences=KNOWN_DIFFERENCES,
     is_destination=True,
 )

@@ -23,7 +23,7 @@ from integrations.catalogue import (
     TimePart,
     Write,
 )
-from integrations.catalogue.entities import Data
+from integrations.catalogue.reading import Data
 
 MARK = "timebridge"
 

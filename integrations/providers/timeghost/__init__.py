@@ -1,10 +1,12 @@
 """timeghost: https://learn.microsoft.com/en-us/connectors/timeghost/ and https://support.timeghost.io"""
 
 from integrations.catalogue import Account, Address, ApiKey, Identity, OAuth, Provider, RateLimit, Workspace
+from integrations.providers.timeghost.differences import KNOWN_DIFFERENCES
 from integrations.providers.timeghost.entities import ENTITIES
 from integrations.providers.timeghost.faults import read_fault
 from integrations.providers.timeghost.operations import OPERATIONS
 from integrations.providers.timeghost.parts import PARTS
+from integrations.providers.timeghost.watches import WATCHES
 
 provider = Provider(
     name="timeghost",
@@ -16,7 +18,8 @@ provider = Provider(
         ApiKey(
             name="api_key",
             label="API token",
-            help="Make one in timeghost under Settings, API tokens. The connection may do what you may do there.",
+            help="Make one in timeghost under Settings, API tokens. The connection may do what you may do there, so a workspace admin's is "
+            "the best choice.",
             header="x-api-key",
         ),
         OAuth(
@@ -44,6 +47,8 @@ provider = Provider(
     entities=ENTITIES,
     operations=OPERATIONS,
     parts=PARTS,
+    watches=WATCHES,
+    known_differences=KNOWN_DIFFERENCES,
     secret_keys=frozenset({"apiTokens"}),
     first_steps="Open timeghost once in Teams or on the web and accept its permissions, before you sign in here for the first time.",
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from integrations.catalogue import Collect, Column, Entity, Window
-from integrations.catalogue.entities import Data
+from integrations.catalogue.reading import Data
+from integrations.providers.timeghost.operations.tags import PROJECT_TAG
 
 
 def _is_deleted(record: Data) -> bool:
@@ -19,6 +20,21 @@ def _completed(record: Data) -> str:
 
 def _first_assignee(task: Data) -> Any:
     return next((person.get("id") for person in task.get("assignedToUsers") or []), None)
+
+
+def _kind_of_tag(tag: Data) -> str:
+    return "project tag" if tag.get("tagType") == PROJECT_TAG else "time tag"
+
+
+def _words(working_hours: Data) -> str:
+    """Working hours have a name but rarely."""
+    return working_hours.get("name") or str(working_hours.get("type") or "work").capitalize()
+
+
+def _length(working_hours: Data) -> float | None:
+    """Seconds from start to end; None while the person is still at work."""
+    start, end = working_hours.get("start"), working_hours.get("end")
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() if start and end else None
 
 
 def named_ranges(first: date, last: date) -> list[dict[str, Any]]:
@@ -65,7 +81,7 @@ ENTITIES = (
         name="workspace",
         label="Workspace",
         plural="Workspaces",
-        icon="building",
+        icon="grid",
         columns=(Column(label="Name", promoted="title"),),
         collect=Collect(operation="list_workspaces"),
     ),
@@ -73,14 +89,16 @@ ENTITIES = (
         name="user",
         label="User",
         plural="Users",
-        icon="users",
+        icon="user",
         title=lambda user: user.get("name") or user.get("email") or user["id"],
         parent="email",
         status=lambda user: "admin" if user.get("admin") else "member",
+        amount="billable_rate",
         columns=(
             Column(label="Name", promoted="title"),
             Column(label="E-mail", promoted="parent"),
             Column(label="Role", promoted="status"),
+            Column(label="Billable rate", promoted="amount", unit="money"),
         ),
         collect=Collect(operation="list_users"),
         is_gone=lambda user: bool(user.get("removed")),
@@ -90,8 +108,13 @@ ENTITIES = (
         label="Client",
         plural="Clients",
         icon="building",
-        moment="created",
-        columns=(Column(label="Name", promoted="title"), Column(label="Created", promoted="moment")),
+        parent="meta.location",
+        moment="modified",
+        columns=(
+            Column(label="Name", promoted="title"),
+            Column(label="Location", promoted="parent"),
+            Column(label="Changed", promoted="moment"),
+        ),
         collect=Collect(operation="list_clients"),
         is_gone=_is_deleted,
     ),
@@ -108,7 +131,7 @@ ENTITIES = (
             Column(label="Name", promoted="title"),
             Column(label="Client", promoted="parent"),
             Column(label="Status", promoted="status"),
-            Column(label="Estimation", promoted="amount"),
+            Column(label="Estimation", promoted="amount", unit="seconds"),
         ),
         collect=Collect(operation="list_projects"),
         is_gone=_is_deleted,
@@ -130,6 +153,7 @@ ENTITIES = (
             Column(label="Project", promoted="parent"),
             Column(label="Assignee", promoted="person"),
             Column(label="Status", promoted="status"),
+            Column(label="Estimation", promoted="amount", unit="seconds"),
             Column(label="Changed", promoted="moment"),
         ),
         # There is no list of all tasks: one call for each project.
@@ -153,9 +177,78 @@ ENTITIES = (
             Column(label="Person", promoted="person"),
             Column(label="Project", promoted="parent"),
             Column(label="Start", promoted="moment"),
-            Column(label="Length", promoted="amount"),
+            Column(label="Length", promoted="amount", unit="seconds"),
+            Column(label="Billable", promoted="status"),
         ),
         collect=Collect(operation="list_times", window=Window(inputs=named_ranges, longest=366)),
+        is_gone=_is_deleted,
+    ),
+    Entity(
+        name="working_hours",
+        label="Working hours",
+        plural="Working hours",
+        icon="calendar",
+        title=_words,
+        status="type",
+        person="user.id",
+        person_entity="user",
+        moment="start",
+        amount=_length,
+        columns=(
+            Column(label="What", promoted="title"),
+            Column(label="Person", promoted="person"),
+            Column(label="Start", promoted="moment"),
+            Column(label="Length", promoted="amount", unit="seconds"),
+            Column(label="Type", promoted="status"),
+        ),
+        collect=Collect(operation="list_working_hours"),
+        is_gone=_is_deleted,
+    ),
+    Entity(
+        name="tag",
+        label="Tag",
+        plural="Tags",
+        icon="list",
+        status=_kind_of_tag,
+        moment="modified",
+        columns=(
+            Column(label="Name", promoted="title"),
+            Column(label="Type", promoted="status"),
+            Column(label="Changed", promoted="moment"),
+        ),
+        collect=Collect(operation="list_tags"),
+        is_gone=_is_deleted,
+    ),
+    Entity(
+        name="group",
+        label="Group",
+        plural="Groups",
+        icon="users",
+        status=lambda group: "synchronized" if group.get("synchronizedGroup") else "own",
+        moment="modified",
+        amount=lambda group: len(group.get("users") or []),
+        columns=(
+            Column(label="Name", promoted="title"),
+            Column(label="People", promoted="amount"),
+            Column(label="Kind", promoted="status"),
+            Column(label="Changed", promoted="moment"),
+        ),
+        collect=Collect(operation="list_groups"),
+        is_gone=_is_deleted,
+    ),
+    Entity(
+        name="feed_event",
+        label="Custom feed event",
+        plural="Custom feed events",
+        icon="bell",
+        status="category",
+        moment="start",
+        columns=(
+            Column(label="Name", promoted="title"),
+            Column(label="Category", promoted="status"),
+            Column(label="Start", promoted="moment"),
+        ),
+        kept=True,
         is_gone=_is_deleted,
     ),
 )

@@ -19,7 +19,7 @@ from integrations.catalogue import (
     TimePart,
     Write,
 )
-from integrations.catalogue.entities import Data, at
+from integrations.catalogue.reading import Data, at
 
 
 def _moment(text: Any) -> datetime | None:
@@ -66,12 +66,16 @@ def read_time(time: Data) -> TimeFacts:
 
 
 def update_task(draft: TaskDraft) -> dict[str, Any]:
-    return {"task_id": draft.record["id"], "name": draft.name}
+    return {**_named(draft.record), "name": draft.name}
 
 
 def complete_task(draft: TaskDraft) -> dict[str, Any]:
-    """timeghost takes the name with every change of a task."""
-    return {"task_id": draft.record["id"], "name": draft.record["name"], "completed": draft.is_completed}
+    return {**_named(draft.record), "name": draft.record["name"], "completed": draft.is_completed}
+
+
+def _named(task: Data) -> dict[str, Any]:
+    """The later document wants the client and the project with every change of a task."""
+    return {"task_id": task["id"], "client": at(task, "client.id"), "project": at(task, "project.id")}
 
 
 def time_inputs(draft: TimeDraft) -> dict[str, Any]:

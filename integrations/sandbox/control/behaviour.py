@@ -14,7 +14,7 @@ from integrations.sandbox.seeding.companies import PERSONAL_SCOPE, begin_anew, p
 from integrations.sandbox.sign_in.grants import issue_refresh_token, kill, kill_grant, new_grant
 from integrations.sandbox.sign_in.services import HUBSTAFF
 from integrations.sandbox.store import Body
-from integrations.sandbox.switches import Switches
+from integrations.sandbox.switches import WORDS, Switches, fits
 
 
 def health(call: Call) -> Response:
@@ -46,8 +46,9 @@ def set_switches(call: Call) -> Response:
     unknown = set(given) - {field.name for field in fields(Switches)}
     if unknown:
         raise Refused(f"There are no such switches: {', '.join(sorted(unknown))}")
-    if any(isinstance(value, bool) or not isinstance(value, int | float | None) for value in given.values()):
-        raise Refused("Switches are numbers, or null for no limit")
+    if not all(fits(name, value) for name, value in given.items()):
+        words = "; ".join(f"{name}: {', '.join(choices)}" for name, choices in WORDS.items())
+        raise Refused(f"Switches are numbers, or null for no limit; but {words}")
     call.runtime.switches = Switches(**{**asdict(call.runtime.switches), **given})
     call.runtime.limits.forget()
     return show_switches(call)

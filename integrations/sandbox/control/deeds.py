@@ -18,6 +18,7 @@ from integrations.sandbox.kinds import (
     HUBSTAFF_TIME,
     HUBSTAFF_USER,
     TIMEGHOST_CLIENT,
+    TIMEGHOST_FEED_EVENT,
     TIMEGHOST_PROJECT,
     TIMEGHOST_TASK,
     TIMEGHOST_TIME,
@@ -34,6 +35,7 @@ KINDS = {
     ("timeghost", "projects"): TIMEGHOST_PROJECT,
     ("timeghost", "tasks"): TIMEGHOST_TASK,
     ("timeghost", "times"): TIMEGHOST_TIME,
+    ("timeghost", "feed-events"): TIMEGHOST_FEED_EVENT,
 }
 TITLES = {HUBSTAFF_TASK: "summary"}
 """The field that holds the name, where it is not `name`."""
@@ -97,11 +99,11 @@ def _change(store: Store, kind: Kind, record: Body, changes: Body) -> Body:
 
 
 def _create_hubstaff_project(store: Store, given: Body) -> Body:
-    organization_id = _company(store, need(given, "organization"))["organization_id"]
+    organization_id = company_of(store, need(given, "organization"))["organization_id"]
     moment = moments.written_now()
     members = [
         {"user_id": user["id"], "role": "user", "pay_rate": None, "bill_rate": None, "created_at": moment}
-        for user in _people(store, HUBSTAFF_USER, given.get("members", []))
+        for user in people_of(store, HUBSTAFF_USER, given.get("members", []))
     ]
     members = [{**member, "updated_at": moment} for member in members]
     return create_project(store, organization_id, need(given, "name"), members=members)
@@ -109,39 +111,47 @@ def _create_hubstaff_project(store: Store, given: Body) -> Body:
 
 def _create_hubstaff_task(store: Store, given: Body) -> Body:
     project = _found(store, HUBSTAFF_PROJECT, str(need(given, "project")))
-    assignees = [user["id"] for user in _people(store, HUBSTAFF_USER, given.get("assignees", []))]
+    assignees = [user["id"] for user in people_of(store, HUBSTAFF_USER, given.get("assignees", []))]
     return create_task(store, project, need(given, "name"), assignee_ids=assignees)
 
 
 def _create_hubstaff_time(store: Store, given: Body) -> Body:
     project = _found(store, HUBSTAFF_PROJECT, str(need(given, "project")))
-    [user] = _people(store, HUBSTAFF_USER, [need(given, "user")])
+    [user] = people_of(store, HUBSTAFF_USER, [need(given, "user")])
     seconds, start = _stretch(given)
     details = {"task_id": given.get("task"), "note": given.get("note", "")}
     return track(store, project, user["id"], start, seconds, **details)
 
 
 def _create_timeghost_project(store: Store, given: Body) -> Body:
-    workspace_id = _company(store, need(given, "organization"))["workspace_id"]
+    workspace_id = company_of(store, need(given, "organization"))["workspace_id"]
     clients = [client for client in store.of_tenant(TIMEGHOST_CLIENT, workspace_id) if not client["deleted"]]
     client_id = given.get("client") or clients[0]["id"]
-    people = _people(store, TIMEGHOST_USER, given.get("members", []))
+    people = people_of(store, TIMEGHOST_USER, given.get("members", []))
     users = [{"id": user["id"], "role": 0, "billable_rate": None} for user in people]
     return records.create_project(store, workspace_id, client_id, need(given, "name"), users=users)
 
 
 def _create_timeghost_task(store: Store, given: Body) -> Body:
     project = _found(store, TIMEGHOST_PROJECT, need(given, "project"))
-    assigned = [user["id"] for user in _people(store, TIMEGHOST_USER, given.get("assignees", []))]
+    assigned = [user["id"] for user in people_of(store, TIMEGHOST_USER, given.get("assignees", []))]
     return records.create_task(store, project, need(given, "name"), assigned_users=assigned)
 
 
 def _create_timeghost_time(store: Store, given: Body) -> Body:
     project = _found(store, TIMEGHOST_PROJECT, need(given, "project"))
-    [user] = _people(store, TIMEGHOST_USER, [need(given, "user")])
+    [user] = people_of(store, TIMEGHOST_USER, [need(given, "user")])
     seconds, start = _stretch(given)
     details = {"task_id": given.get("task"), "name": given.get("note", "")}
     return records.create_time(store, project, user["id"], start, seconds, **details)
+
+
+def _create_timeghost_feed_event(store: Store, given: Body) -> Body:
+    """Let another system have put an event into somebody's feed so many `days_ago`, in the workspace where the person is at home."""
+    [user] = people_of(store, TIMEGHOST_USER, [need(given, "user")])
+    made = moments.written(moments.now() - timedelta(days=whole(given.get("days_ago", 0), "days_ago")))
+    details = {"name": need(given, "name"), "start": made, "end": made, "created": made, "modified": made}
+    return records.create_feed_event(store, user["default_workspace"], user["id"], **details)
 
 
 CREATIONS: dict[Kind, Callable[[Store, Body], Body]] = {
@@ -151,6 +161,7 @@ CREATIONS: dict[Kind, Callable[[Store, Body], Body]] = {
     TIMEGHOST_PROJECT: _create_timeghost_project,
     TIMEGHOST_TASK: _create_timeghost_task,
     TIMEGHOST_TIME: _create_timeghost_time,
+    TIMEGHOST_FEED_EVENT: _create_timeghost_feed_event,
 }
 
 
@@ -169,7 +180,7 @@ def _found(store: Store, kind: Kind, identity: str) -> Body:
     return record
 
 
-def _company(store: Store, number: int | str) -> Body:
+def company_of(store: Store, number: int | str) -> Body:
     """Return a company by its number, the id of its organization or the id of its workspace."""
     keys = ("id", "organization_id", "workspace_id")
     company = next((one for one in store.every(COMPANY) if number in [one[key] for key in keys]), None)
@@ -178,7 +189,7 @@ def _company(store: Store, number: int | str) -> Body:
     return company
 
 
-def _people(store: Store, kind: Kind, named: list[int | str]) -> list[Body]:
+def people_of(store: Store, kind: Kind, named: list[int | str]) -> list[Body]:
     """Return people by id or email address. Raises Refused when one is not known."""
     users = {key: user for user in store.every(kind) for key in (user["id"], user["email"])}
     strangers = [str(name) for name in named if name not in users]

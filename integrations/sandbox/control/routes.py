@@ -1,6 +1,6 @@
 """The table of the sandbox's own addresses."""
 
-from integrations.sandbox.control import behaviour, deeds
+from integrations.sandbox.control import behaviour, deeds, hubstaff
 from integrations.sandbox.exchange import RouteLine
 
 LINES: tuple[RouteLine, ...] = (
@@ -19,6 +19,14 @@ LINES: tuple[RouteLine, ...] = (
     ("POST", "/control/revoke-refresh-tokens", behaviour.revoke_refresh_tokens),
     ("POST", "/control/revoke-consent", behaviour.revoke_consent),
     ("POST", "/control/revoke-timeghost-key", behaviour.revoke_timeghost_key),
+    ("POST", "/control/hubstaff/invites/{id}/accept", hubstaff.accept_invite),
+    ("POST", "/control/hubstaff/invites/{id}/expire", hubstaff.expire_invite),
+    ("POST", "/control/hubstaff/schedules", hubstaff.add_schedule),
+    ("POST", "/control/hubstaff/schedules/{id}/change", hubstaff.alter_schedule),
+    ("POST", "/control/hubstaff/schedules/{id}/delete", hubstaff.delete_schedule),
+    ("POST", "/control/hubstaff/shifts", hubstaff.set_shift),
+    ("POST", "/control/hubstaff/shifts/{id:int}/status", hubstaff.set_shift_status),
+    ("POST", "/control/hubstaff/times/{id}/change", hubstaff.correct_time),
     ("POST", "/control/{side}/{things}", deeds.create),
     ("GET", "/control/{side}/{things}/{id}", deeds.show),
     ("POST", "/control/{side}/{things}/{id}/{deed}", deeds.act),

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.responses import Response
 
 from integrations.sandbox import moments
-from integrations.sandbox.hubstaff.fields import invalid, query_date, query_moment, query_numbers
-from integrations.sandbox.hubstaff.lists import page
+from integrations.sandbox.hubstaff.lists import Listing, listing, page
+from integrations.sandbox.hubstaff.ranges import HALF_A_YEAR, MONTH, THREE_YEARS, WEEK, read_days, read_moments
 from integrations.sandbox.hubstaff.times import worked
+from integrations.sandbox.hubstaff.values import Unfit, line
 from integrations.sandbox.hubstaff.visit import Visit
 from integrations.sandbox.kinds import HUBSTAFF_ORGANIZATION, HUBSTAFF_TIME
 from integrations.sandbox.store import Body
@@ -18,30 +20,29 @@ SLOT = 600
 SLOTS_A_STRETCH = 1000
 """Ids of blocks are the id of their stretch times this, plus their place in it: stable, and rising with the stretch."""
 
-WEEK, MONTH = timedelta(days=7), timedelta(days=31)
-BLOCKS_REACH_BACK, UPDATES_REACH_BACK = timedelta(days=186), timedelta(days=46)
+UPDATES_REACH_BACK = timedelta(days=46)
 
 
 def organization_activities(visit: Visit) -> Response:
     """GET /v2/organizations/{organization_id}/activities: 7 days at most, 6 months back."""
-    return _activities(visit, visit.organization()["id"], None)
+    return _activities(visit, visit.organization(), None)
 
 
 def project_activities(visit: Visit) -> Response:
     """GET /v2/projects/{project_id}/activities."""
     project = visit.project()
-    return _activities(visit, project["organization_id"], project["id"])
+    return _activities(visit, _organization(visit, project), project["id"])
 
 
 def organization_activity_updates(visit: Visit) -> Response:
     """GET /v2/organizations/{organization_id}/activities/updates: 7 days at most, 45 days back, no tombstones."""
-    return _updates(visit, visit.organization()["id"], None)
+    return _updates(visit, visit.organization(), None)
 
 
 def project_activity_updates(visit: Visit) -> Response:
     """GET /v2/projects/{project_id}/activities/updates."""
     project = visit.project()
-    return _updates(visit, project["organization_id"], project["id"])
+    return _updates(visit, _organization(visit, project), project["id"])
 
 
 def organization_days(visit: Visit) -> Response:
@@ -52,72 +53,84 @@ def organization_days(visit: Visit) -> Response:
 def project_days(visit: Visit) -> Response:
     """GET /v2/projects/{project_id}/activities/daily."""
     project = visit.project()
-    return _days(visit, visit.found(HUBSTAFF_ORGANIZATION, project["organization_id"]), project["id"])
+    return _days(visit, _organization(visit, project), project["id"])
 
 
-def _activities(visit: Visit, organization_id: int, project_id: int | None) -> Response:
-    since, until = _range(visit, "time_slot", BLOCKS_REACH_BACK)
-    zone = _zone(visit, organization_id)
-    stretches = _asked(visit, organization_id, project_id, worked(visit.store, organization_id, since, until))
+def _organization(visit: Visit, project: Body) -> Body:
+    return visit.found(HUBSTAFF_ORGANIZATION, project["organization_id"])
+
+
+def _activities(visit: Visit, organization: Body, project_id: int | None) -> Response:
+    with listing(visit, *_companions(project_id)) as asked:
+        since, until = read_moments(asked, "time_slot", WEEK, HALF_A_YEAR)
+        zone = asked.read("time_zone", time_zone) or ZoneInfo(organization["time_zone"])
+        wanted = _read_wanted(visit, asked, organization["id"], project_id)
+    stretches = _fitting(visit, worked(visit.store, organization["id"], since, until), wanted)
     first, last = moments.written(since), moments.written(until)
     blocks = (block for stretch in stretches for block in _blocks(stretch, zone) if first <= block["time_slot"] < last)
-    return page(visit, "activities", blocks)
+    return page(visit, asked, "activities", blocks)
 
 
-def _updates(visit: Visit, organization_id: int, project_id: int | None) -> Response:
-    since, until = (moments.written(moment) for moment in _range(visit, "updated", UPDATES_REACH_BACK))
-    zone = _zone(visit, organization_id)
-    living = (
-        stretch
-        for stretch in visit.store.of_tenant(HUBSTAFF_TIME, organization_id)
-        if not stretch["deleted"] and since <= stretch["updated_at"] <= until
-    )
-    stretches = _asked(visit, organization_id, project_id, living)
-    return page(visit, "activities", (block for stretch in stretches for block in _blocks(stretch, zone)))
+def _updates(visit: Visit, organization: Body, project_id: int | None) -> Response:
+    with listing(visit, *_companions(project_id)) as asked:
+        since, until = read_moments(asked, "updated", WEEK, UPDATES_REACH_BACK)
+        wanted = _read_wanted(visit, asked, organization["id"], project_id)
+    zone = ZoneInfo(organization["time_zone"])
+    first, last = moments.written(since), moments.written(until)
+    everything = visit.store.of_tenant(HUBSTAFF_TIME, organization["id"])
+    living = (one for one in everything if not one["deleted"] and first <= one["updated_at"] <= last)
+    blocks = (block for stretch in _fitting(visit, living, wanted) for block in _blocks(stretch, zone))
+    return page(visit, asked, "activities", blocks)
 
 
 def _days(visit: Visit, organization: Body, project_id: int | None) -> Response:
-    first, last = query_date(visit, "date[start]"), query_date(visit, "date[stop]")
-    if not timedelta() <= last - first <= MONTH:
-        raise invalid("date[stop]", "must be 0 to 31 days after date[start]")
+    with listing(visit, *_companions(project_id)) as asked:
+        first, last = read_days(asked, "date", MONTH, THREE_YEARS)
+        wanted = _read_wanted(visit, asked, organization["id"], project_id)
     zone = ZoneInfo(organization["time_zone"])
     since, until = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
-    stretches = _asked(visit, organization["id"], project_id, worked(visit.store, organization["id"], since, until))
+    stretches = _fitting(visit, worked(visit.store, organization["id"], since, until), wanted)
     blocks = (block for stretch in stretches for block in _blocks(stretch, zone))
-    asked = (block for block in blocks if first.isoformat() <= block["date"] <= last.isoformat())
-    days = sorted(_summed(asked), key=lambda day: int(day["id"]))
-    return page(visit, "daily_activities", days)
+    inside = (block for block in blocks if first.isoformat() <= block["date"] <= last.isoformat())
+    return page(visit, asked, "daily_activities", sorted(_summed(inside), key=lambda day: int(day["id"])))
 
 
-def _range(visit: Visit, name: str, reaches_back: timedelta) -> tuple[datetime, datetime]:
-    """Return the asked range of time. Raises Refused when it is empty, too long or too far back."""
-    since, until = query_moment(visit, f"{name}[start]"), query_moment(visit, f"{name}[stop]")
-    if not timedelta() < until - since <= WEEK:
-        raise invalid(f"{name}[stop]", f"must be after {name}[start], by 7 days at most")
-    if since < moments.now() - reaches_back:
-        raise invalid(f"{name}[start]", "is too far back")
-    return since, until
+Wanted = dict[str, set[int] | None]
+"""The ids that tracked time must name, by field; None lets all pass."""
 
 
-def _zone(visit: Visit, organization_id: int) -> ZoneInfo:
-    return ZoneInfo(visit.found(HUBSTAFF_ORGANIZATION, organization_id)["time_zone"])
+def _companions(project_id: int | None) -> tuple[str, ...]:
+    return ("users", "projects", "tasks") if project_id is None else ("users", "tasks")
 
 
-def _asked(visit: Visit, organization_id: int, project_id: int | None, stretches: Iterator[Body]) -> list[Body]:
-    """Return the stretches that the filters let pass, in the order of their ids."""
-    wanted = {name: query_numbers(visit, f"{name}s") for name in ("user_id", "task_id", "project_id")}
+def time_zone(value: Any) -> ZoneInfo:
+    """Read the name of a time zone."""
+    try:
+        return ZoneInfo(line(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unfit("must be the name of a time zone") from None
+
+
+def _read_wanted(visit: Visit, asked: Listing, organization_id: int, project_id: int | None) -> Wanted:
+    """Read the filters. Those who do not lead see their own time only."""
+    wanted = {name: asked.numbers(f"{name}s") for name in ("user_id", "task_id", "project_id", "global_todo_id")}
     if project_id is not None:
         wanted["project_id"] = {project_id}
     if not visit.leads(organization_id):
         wanted["user_id"] = {visit.user_id}
+    return wanted
+
+
+def _fitting(visit: Visit, stretches: Iterator[Body], wanted: Wanted) -> list[Body]:
+    """Return the stretches that are wanted and shown already, in the order of their ids."""
     shown_until = moments.written(moments.now() - timedelta(seconds=visit.runtime.switches.activity_delay))
     shown = (stretch for stretch in stretches if stretch["updated_at"] <= shown_until)
-    fitting = (stretch for stretch in shown if _fits(stretch, wanted))
-    return sorted(fitting, key=lambda stretch: int(stretch["id"]))
+    return sorted((stretch for stretch in shown if _fits(stretch, wanted)), key=lambda stretch: int(stretch["id"]))
 
 
-def _fits(stretch: Body, wanted: dict[str, set[int] | None]) -> bool:
-    return all(values is None or stretch[name] in values for name, values in wanted.items())
+def _fits(stretch: Body, wanted: Wanted) -> bool:
+    # Nothing here is tracked on a global to-do.
+    return all(values is None or stretch.get(name) in values for name, values in wanted.items())
 
 
 def _blocks(stretch: Body, zone: ZoneInfo) -> Iterator[Body]:

@@ -1,4 +1,4 @@
-"""Projects and their members."""
+"""Projects. They cannot be deleted, only archived."""
 
 from collections.abc import Iterator
 
@@ -8,24 +8,18 @@ from integrations.sandbox import moments
 from integrations.sandbox.exchange import JsonAnswer
 from integrations.sandbox.hubstaff import shapes
 from integrations.sandbox.hubstaff.budgets import read_budget
-from integrations.sandbox.hubstaff.fields import (
-    Fields,
-    body,
-    invalid,
-    merged,
-    missing,
-    query_choice,
-    query_numbers,
-    query_words,
-)
-from integrations.sandbox.hubstaff.lists import page, page_start
+from integrations.sandbox.hubstaff.fields import Fields, body
+from integrations.sandbox.hubstaff.lists import Listing, listing, page
+from integrations.sandbox.hubstaff.metadata import merged, read_metadata, read_needed_metadata
+from integrations.sandbox.hubstaff.project_members import changed_members, read_new_members
+from integrations.sandbox.hubstaff.references import client_in
 from integrations.sandbox.hubstaff.refusals import Problem, Refused
-from integrations.sandbox.hubstaff.visit import Visit, member_of
-from integrations.sandbox.kinds import HUBSTAFF_CLIENT, HUBSTAFF_PROJECT, HUBSTAFF_USER
+from integrations.sandbox.hubstaff.values import amount, flag, one_of, paragraph, title
+from integrations.sandbox.hubstaff.visit import Visit
+from integrations.sandbox.kinds import HUBSTAFF_PROJECT
 from integrations.sandbox.store import Body, Store
 
 STATUSES = ("active", "archived")
-ROLES = ("viewer", "user", "manager")
 
 
 def create_project(store: Store, organization_id: int, name: str, **details: object) -> Body:
@@ -63,142 +57,65 @@ def change_project(store: Store, project: Body, **changes: object) -> Body:
 
 def list_projects(visit: Visit) -> Response:
     """GET /v2/organizations/{organization_id}/projects."""
-    return page(visit, "projects", (shapes.project(project) for project in _asked_projects(visit)))
+    organization = visit.organization()
+    with listing(visit, "clients") as asked:
+        status = asked.read("status", one_of((*STATUSES, "all"))) or "active"
+        project_ids = asked.numbers("project_ids")
+    found = _asked_projects(visit, organization["id"], asked, status, project_ids)
+    return page(visit, asked, "projects", (shapes.project(project) for project in found))
 
 
 def get_project(visit: Visit) -> Response:
     """GET /v2/projects/{project_id}."""
-    return JsonAnswer({"project": shapes.project(visit.project())})
+    return _answer(visit.project())
 
 
 def add_project(visit: Visit) -> Response:
     """POST /v2/organizations/{organization_id}/projects."""
-    organization, fields = visit.led_organization(), body(visit)
-    name = fields.needed_text("name")
-    details = {
-        **_details(visit, organization["id"], fields),
-        "metadata": merged({}, fields.metadata()),
-        "members": _members(visit.store, organization["id"], [], fields.rows("members") or [], ROLES),
-    }
-    project = create_project(visit.store, organization["id"], name, **details)
-    return JsonAnswer({"project": shapes.project(project)}, status_code=201)
+    organization = visit.led_organization()
+    with body(visit) as fields:
+        name = fields.need("name", title)
+        members = read_new_members(visit.store, organization["id"], fields)
+        details = {**_read_details(visit.store, organization["id"], fields), "metadata": merged({}, read_metadata(fields))}
+    # The body's own members are the first; nobody was removed yet.
+    people = changed_members({"members": []}, members)
+    return _answer(create_project(visit.store, organization["id"], name, **details, **people), status_code=201)
 
 
 def update_project(visit: Visit) -> Response:
     """PUT /v2/projects/{project_id}. While a project is archived, only its status may change."""
-    project, fields = visit.led_project(), body(visit)
+    project = visit.led_project()
+    with body(visit) as fields:
+        details = _read_details(visit.store, project["organization_id"], fields)
+        changes = {**details, **fields.setting(name=title, status=one_of(STATUSES))}
     if project["status"] == "archived" and set(fields.values) - {"status"}:
-        raise Refused(Problem.INVALID, "Only the status of an archived project can be changed")
-    changes = _details(visit, project["organization_id"], fields)
-    if fields.given("name"):
-        changes["name"] = fields.needed_text("name")
-    status = fields.choice("status", STATUSES)
-    if status is not None:
-        changes["status"] = status
-    return JsonAnswer({"project": shapes.project(change_project(visit.store, project, **changes))})
+        raise Refused(Problem.READ_ONLY, "Only the status of an archived project can be changed")
+    return _answer(change_project(visit.store, project, **changes))
 
 
 def update_project_metadata(visit: Visit) -> Response:
     """PUT /v2/projects/{project_id}/update_metadata."""
-    project, fields = visit.led_project(), body(visit)
-    if not fields.given("metadata"):
-        raise missing("metadata")
-    metadata = merged(project["metadata"], fields.metadata())
-    return JsonAnswer({"project": shapes.project(change_project(visit.store, project, metadata=metadata))})
+    project = visit.led_project()
+    with body(visit) as fields:
+        metadata = merged(project["metadata"], read_needed_metadata(fields))
+    return _answer(change_project(visit.store, project, metadata=metadata))
 
 
-def update_project_members(visit: Visit) -> Response:
-    """PUT /v2/projects/{project_id}/update_members. The answer is only success."""
-    project, fields = visit.led_project(), body(visit)
-    rows = fields.rows("members")
-    if rows is None:
-        raise missing("members")
-    members = _members(visit.store, project["organization_id"], project["members"], rows, (*ROLES, "remove"))
-    change_project(visit.store, project, members=members)
-    return JsonAnswer({"success": True})
-
-
-def list_project_members(visit: Visit) -> Response:
-    """GET /v2/projects/{project_id}/members."""
-    user_ids = query_numbers(visit, "user_ids")
-    roles = query_words(visit, "membership_roles", ROLES)
-    email, name = visit.query("search[email]"), visit.query("search[name]")
-    found = []
-    for member in sorted(visit.project()["members"], key=lambda member: int(member["user_id"])):
-        user = visit.found(HUBSTAFF_USER, member["user_id"])
-        fits = (
-            (user_ids is None or member["user_id"] in user_ids)
-            and (not roles or member["role"] in roles)
-            and (email is None or email.lower() == user["email"].lower())
-            and (name is None or name.lower() in user["name"].lower())
-        )
-        if fits:
-            found.append(shapes.project_member(member))
-    return page(visit, "members", found, identity="user_id")
-
-
-def _asked_projects(visit: Visit) -> Iterator[Body]:
-    organization = visit.organization()
-    status = query_choice(visit, "status", (*STATUSES, "all"), "active")
-    project_ids = query_numbers(visit, "project_ids")
-    for project in visit.store.of_tenant(HUBSTAFF_PROJECT, organization["id"], page_start(visit)):
+def _asked_projects(visit: Visit, organization_id: int, asked: Listing, status: str, project_ids: set[int] | None) -> Iterator[Body]:
+    for project in visit.store.of_tenant(HUBSTAFF_PROJECT, organization_id, asked.start):
         fits = status in ("all", project["status"]) and (project_ids is None or project["id"] in project_ids)
         if fits and visit.sees(project):
             yield project
 
 
-def _details(visit: Visit, organization_id: int, fields: Fields) -> Body:
+def _read_details(store: Store, organization_id: int, fields: Fields) -> Body:
     """Return the given fields that a new and a changed project have in common."""
-    values: Body = {
-        "description": fields.text("description"),
-        "client_id": _client_id(visit, organization_id, fields),
-        "budget": read_budget(fields),
-        "pay_rate": fields.amount("pay_rate"),
-        "bill_rate": fields.amount("bill_rate"),
-    }
-    details = {name: value for name, value in values.items() if fields.given(name)}
-    billable = fields.flag("billable")
-    return details if billable is None else {**details, "billable": billable}
+    client = client_in(store, organization_id)
+    details = fields.clearing(description=paragraph, client_id=client, pay_rate=amount, bill_rate=amount)
+    if fields.given("budget"):
+        details["budget"] = read_budget(fields)
+    return {**details, **fields.setting(billable=flag)}
 
 
-def _client_id(visit: Visit, organization_id: int, fields: Fields) -> int | None:
-    client_id = fields.number("client_id")
-    if client_id is None:
-        return None
-    client = visit.store.get(HUBSTAFF_CLIENT, client_id)
-    if client is None or client["organization_id"] != organization_id:
-        raise invalid("client_id", "there is no such client")
-    return client_id
-
-
-def _members(
-    store: Store,
-    organization_id: int,
-    present: list[Body],
-    rows: list[Fields],
-    roles: tuple[str, ...],
-) -> list[Body]:
-    """Return a project's members with the asked changes. Raises Refused for a person outside the organization."""
-    members = {member["user_id"]: member for member in present}
-    for row in rows:
-        user_id, role = row.needed_number("user_id"), row.choice("role", roles)
-        if member_of(store, organization_id, user_id) is None:
-            raise invalid("members[user_id]", f"{user_id} is not a member of the organization")
-        if role == "remove":
-            members.pop(user_id, None)
-        else:
-            members[user_id] = _member(members.get(user_id), row, user_id, role)
-    return list(members.values())
-
-
-def _member(present: Body | None, row: Fields, user_id: int, role: str | None) -> Body:
-    moment = moments.written_now()
-    before = present or {"user_id": user_id, "role": "user", "created_at": moment, "pay_rate": None, "bill_rate": None}
-    rates = {name: _rate(row, name) for name in ("pay_rate", "bill_rate") if row.given(name)}
-    return {**before, **rates, "role": role or before["role"], "updated_at": moment}
-
-
-def _rate(row: Fields, name: str) -> str | None:
-    """Return a rate as Hubstaff keeps it: a text with two decimals."""
-    rate = row.amount(name)
-    return None if rate is None else f"{rate:.2f}"
+def _answer(project: Body, status_code: int = 200) -> Response:
+    return JsonAnswer({"project": shapes.project(project)}, status_code=status_code)

@@ -1,22 +1,26 @@
 """Tasks, which Hubstaff calls to-dos."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from integrations.sandbox import moments
 from integrations.sandbox.exchange import JsonAnswer
 from integrations.sandbox.hubstaff import shapes
-from integrations.sandbox.hubstaff.fields import Fields, body, invalid, merged, missing, query_numbers, query_words
-from integrations.sandbox.hubstaff.lists import page, page_start
+from integrations.sandbox.hubstaff.fields import Fields, body
+from integrations.sandbox.hubstaff.lists import Listing, listing, page
+from integrations.sandbox.hubstaff.metadata import merged, read_metadata, read_needed_metadata
+from integrations.sandbox.hubstaff.references import one_of_these
 from integrations.sandbox.hubstaff.refusals import Problem, Refused
+from integrations.sandbox.hubstaff.values import amount, line, listed, many, one_of, title, whole
 from integrations.sandbox.hubstaff.visit import Visit
 from integrations.sandbox.kinds import HUBSTAFF_PROJECT, HUBSTAFF_TASK
 from integrations.sandbox.store import Body, Store
 
 NATIVE = ("archived_native_active", "archived_native_completed", "archived_native_deleted")
 STATUSES = ("active", "completed", "deleted", "archived", *NATIVE)
-SHOWN_BY_DEFAULT = frozenset({"active", "completed"})
+SHOWN_BY_DEFAULT = {"active", "completed"}
 
 
 def create_task(store: Store, project: Body, summary: str, **details: object) -> Body:
@@ -66,113 +70,141 @@ def change_task(store: Store, task: Body, **changes: object) -> Body:
 def list_organization_tasks(visit: Visit) -> Response:
     """GET /v2/organizations/{organization_id}/tasks."""
     organization = visit.organization()
-    rows = visit.store.of_tenant(HUBSTAFF_TASK, organization["id"], page_start(visit))
-    return page(visit, "tasks", (shapes.task(task) for task in _asked_tasks(visit, organization["id"], rows)))
+    with listing(visit, "users", "projects") as asked:
+        wanted = _read_wanted(asked)
+    rows = visit.store.of_tenant(HUBSTAFF_TASK, organization["id"], asked.start)
+    return _page(visit, asked, organization["id"], wanted, rows)
 
 
 def list_project_tasks(visit: Visit) -> Response:
     """GET /v2/projects/{project_id}/tasks."""
     project = visit.project()
-    rows = visit.store.of_parent(HUBSTAFF_TASK, project["id"])
-    tasks = _asked_tasks(visit, project["organization_id"], rows)
-    return page(visit, "tasks", (shapes.task(task) for task in tasks))
+    with listing(visit, "users") as asked:
+        wanted = _read_wanted(asked)
+    return _page(visit, asked, project["organization_id"], wanted, visit.store.of_parent(HUBSTAFF_TASK, project["id"]))
+
+
+def list_integration_tasks(visit: Visit) -> Response:
+    """GET /v2/integrations/{integration_id}/tasks."""
+    integration = visit.integration()
+    with listing(visit, "users", "projects") as asked:
+        wanted = _read_wanted(asked)
+        remote_ids = asked.read("remote_ids", listed(line))
+    native = (
+        task
+        for task in visit.store.of_tenant(HUBSTAFF_TASK, integration["organization_id"], asked.start)
+        if task["integration_id"] == integration["id"]
+        and (remote_ids is None or remote_ids & {task["remote_id"], task["remote_alternate_id"]})
+    )
+    return _page(visit, asked, integration["organization_id"], wanted, native)
 
 
 def get_task(visit: Visit) -> Response:
     """GET /v2/tasks/{task_id}."""
-    return JsonAnswer({"task": shapes.task(visit.task())})
+    return _answer(visit.task())
 
 
 def add_task(visit: Visit) -> Response:
     """POST /v2/projects/{project_id}/tasks."""
-    project, fields = visit.project(), body(visit)
+    project = visit.project()
+    with body(visit) as fields:
+        summary = fields.need("summary", title)
+        details = {**_read_details(project, fields), "metadata": merged({}, read_metadata(fields))}
     if project["integration_id"] is not None:
         raise Refused(Problem.READ_ONLY, "This project is integrated: create the task in the integrated tool")
     if project["status"] != "active":
-        raise Refused(Problem.INVALID, "Tasks can only be added to an active project")
-    details = {**_details(project, fields), "metadata": merged({}, fields.metadata())}
-    task = create_task(visit.store, project, fields.needed_text("summary"), **details)
-    return JsonAnswer({"task": shapes.task(task)})
+        raise Refused(Problem.READ_ONLY, "Tasks can only be added to an active project")
+    return _answer(create_task(visit.store, project, summary, **details))
 
 
 def update_task(visit: Visit) -> Response:
     """PUT /v2/tasks/{task_id}, with the current lock_version."""
-    task, fields = _writable_task(visit), body(visit)
-    _check_lock(task, fields)
-    changes = _details(visit.found(HUBSTAFF_PROJECT, task["project_id"]), fields)
-    if fields.given("summary"):
-        changes["summary"] = fields.needed_text("summary")
-    status = fields.choice("status", ("active", "completed"))
-    if status is not None:
-        changes["status"] = status
-    if fields.given("metadata"):
-        changes["metadata"] = merged(task["metadata"], fields.metadata())
-    return JsonAnswer({"task": shapes.task(change_task(visit.store, task, **changes))})
+    task = visit.task()
+    with body(visit) as fields:
+        lock_version = fields.need("lock_version", whole)
+        changes = _read_details(visit.found(HUBSTAFF_PROJECT, task["project_id"]), fields)
+        changes |= fields.setting(summary=title, status=one_of(("active", "completed")))
+        changes["metadata"] = merged(task["metadata"], read_metadata(fields))
+    _check_writable(task, lock_version)
+    return _answer(change_task(visit.store, task, **changes))
 
 
 def update_task_metadata(visit: Visit) -> Response:
     """PUT /v2/tasks/{task_id}/update_metadata, with the current lock_version."""
-    task, fields = _writable_task(visit), body(visit)
-    _check_lock(task, fields)
-    if not fields.given("metadata"):
-        raise missing("metadata")
-    metadata = merged(task["metadata"], fields.metadata())
-    return JsonAnswer({"task": shapes.task(change_task(visit.store, task, metadata=metadata))})
+    task = visit.task()
+    with body(visit) as fields:
+        lock_version = fields.need("lock_version", whole)
+        metadata = merged(task["metadata"], read_needed_metadata(fields))
+    _check_writable(task, lock_version)
+    return _answer(change_task(visit.store, task, metadata=metadata))
 
 
 def delete_task(visit: Visit) -> Response:
     """DELETE /v2/tasks/{task_id}."""
-    change_task(visit.store, _writable_task(visit), status="deleted")
+    task = visit.task()
+    _check_writable(task, task["lock_version"])
+    change_task(visit.store, task, status="deleted")
     return Response(status_code=204)
 
 
-def _asked_tasks(visit: Visit, organization_id: int, rows: Iterator[Body]) -> Iterator[Body]:
-    statuses = query_words(visit, "status", STATUSES) or SHOWN_BY_DEFAULT
-    project_ids, user_ids = query_numbers(visit, "project_ids"), query_numbers(visit, "user_ids")
-    seen = _seen_projects(visit, organization_id)
-    for task in rows:
-        fits = (
-            task["project_id"] in seen
-            and task["status"] in statuses
-            and (project_ids is None or task["project_id"] in project_ids)
-            and (user_ids is None or user_ids & set(task["assignee_ids"]))
+@dataclass(frozen=True)
+class Wanted:
+    """Which tasks a list asks for."""
+
+    statuses: set[str]
+    project_ids: set[int] | None
+    user_ids: set[int] | None
+    global_todo_ids: set[int] | None
+    only_global_todos: bool
+
+    def lets_pass(self, task: Body) -> bool:
+        """Whether a task is asked for."""
+        return (
+            task["status"] in self.statuses
+            and (self.project_ids is None or task["project_id"] in self.project_ids)
+            and (self.user_ids is None or bool(self.user_ids & set(task["assignee_ids"])))
+            and (self.global_todo_ids is None or task["global_todo_id"] in self.global_todo_ids)
+            and (task["global_todo_id"] is not None or not self.only_global_todos)
         )
-        if fits:
-            yield task
 
 
-def _seen_projects(visit: Visit, organization_id: int) -> set[int]:
+def _read_wanted(asked: Listing) -> Wanted:
+    return Wanted(
+        statuses=asked.words("status", STATUSES) or SHOWN_BY_DEFAULT,
+        project_ids=asked.numbers("project_ids"),
+        user_ids=asked.numbers("user_ids"),
+        global_todo_ids=asked.numbers("global_todo_ids"),
+        only_global_todos=asked.flag("only_global_todos"),
+    )
+
+
+def _page(visit: Visit, asked: Listing, organization_id: int, wanted: Wanted, rows: Iterator[Body]) -> Response:
+    """Answer the wanted tasks of projects that the person may see."""
     projects = visit.store.of_tenant(HUBSTAFF_PROJECT, organization_id)
-    return {project["id"] for project in projects if visit.sees(project)}
+    seen = {project["id"] for project in projects if visit.sees(project)}
+    found = (shapes.task(task) for task in rows if task["project_id"] in seen and wanted.lets_pass(task))
+    return page(visit, asked, "tasks", found)
 
 
-def _writable_task(visit: Visit) -> Body:
-    """Return the task of the path. Raises Refused when it belongs to a native integration."""
-    task = visit.task()
+def _check_writable(task: Body, lock_version: int) -> None:
+    """Raise Refused for a task of a native integration, and for one that was changed since it was read."""
     if task["integration_id"] is not None:
         raise Refused(Problem.READ_ONLY, "Only simple to-dos can be changed: this task belongs to an integration")
-    return task
-
-
-def _check_lock(task: Body, fields: Fields) -> None:
-    if fields.needed_number("lock_version") != task["lock_version"]:
+    if lock_version != task["lock_version"]:
         raise Refused(Problem.STALE_LOCK_VERSION, "lock_version is stale: the task was changed since it was read")
 
 
-def _details(project: Body, fields: Fields) -> Body:
-    """Return the given fields that a new and a changed task have in common."""
-    details: Body = {name: fields.amount(name) for name in ("pay_rate", "bill_rate") if fields.given(name)}
+def _read_details(project: Body, fields: Fields) -> Body:
+    """Return the given fields that a new and a changed task have in common. Only members of the project can be assigned."""
+    details = fields.clearing(pay_rate=amount, bill_rate=amount)
+    member = one_of_these({one["user_id"] for one in project["members"]}, "project")
+    one_assignee, assignees = fields.read("assignee_id", member), fields.read("assignee_ids", many(member))
     if fields.given("assignee_ids"):
-        details["assignee_ids"] = _assignees(project, fields.numbers("assignee_ids") or [])
+        details["assignee_ids"] = list(dict.fromkeys(assignees or []))
     elif fields.given("assignee_id"):
-        assignee_id = fields.number("assignee_id")
-        details["assignee_ids"] = _assignees(project, [] if assignee_id is None else [assignee_id])
+        details["assignee_ids"] = [] if one_assignee is None else [one_assignee]
     return details
 
 
-def _assignees(project: Body, user_ids: list[int]) -> list[int]:
-    """Return the assignees, each once. Raises Refused for a person who is not a member of the project."""
-    strangers = set(user_ids) - {member["user_id"] for member in project["members"]}
-    if strangers:
-        raise invalid("assignee_ids", f"not members of the project: {', '.join(map(str, sorted(strangers)))}")
-    return list(dict.fromkeys(user_ids))
+def _answer(task: Body) -> Response:
+    return JsonAnswer({"task": shapes.task(task)})

@@ -10,6 +10,8 @@ from integrations.sandbox.exchange import Call, Handler
 from integrations.sandbox.hubstaff.refusals import Problem, Refused, forbidden, not_found
 from integrations.sandbox.kinds import (
     ACCESS_TOKEN,
+    HUBSTAFF_CLIENT,
+    HUBSTAFF_INTEGRATION,
     HUBSTAFF_MEMBER,
     HUBSTAFF_ORGANIZATION,
     HUBSTAFF_PROJECT,
@@ -47,8 +49,7 @@ class Visit(Call):
     def led_organization(self) -> Body:
         """Return the organization of the path. Raises Refused when the person does not lead it."""
         organization = self.organization()
-        if not self.leads(organization["id"]):
-            raise forbidden()
+        self.led({"organization_id": organization["id"]})
         return organization
 
     def project(self) -> Body:
@@ -73,11 +74,33 @@ class Visit(Call):
             raise not_found()
         return task
 
+    def integration(self) -> Body:
+        """Return the native integration of the path. Raises Refused when the person does not lead its organization."""
+        integration = self.found(HUBSTAFF_INTEGRATION, self.number("integration_id"))
+        self.member(integration["organization_id"])
+        return self.led(integration)
+
     def sees(self, project: Body) -> bool:
         """Whether the person may see a project: those who lead see all, others theirs."""
         return self.leads(project["organization_id"]) or self._role_in(project) is not None
 
-    def found(self, kind: Kind, identity: int) -> Body:
+    def client(self) -> Body:
+        """Return the client of the path. Raises Refused when the person is no member of its organization."""
+        client = self.found(HUBSTAFF_CLIENT, self.number("client_id"))
+        self.member(client["organization_id"])
+        return client
+
+    def led(self, record: Body) -> Body:
+        """Return a record of an organization. Raises Refused when the person does not lead it."""
+        if not self.leads(record["organization_id"]):
+            raise forbidden()
+        return record
+
+    def found_member(self, organization_id: int, user_id: int) -> Body:
+        """Return somebody's membership, present or former. Raises Refused when there is none."""
+        return self.found(HUBSTAFF_MEMBER, f"{organization_id}-{user_id}")
+
+    def found(self, kind: Kind, identity: int | str) -> Body:
         """Return a record. Raises Refused when there is none."""
         record = self.store.get(kind, identity)
         if record is None:

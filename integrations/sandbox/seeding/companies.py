@@ -16,11 +16,18 @@ from integrations.sandbox.kinds import (
     WORLD,
 )
 from integrations.sandbox.seeding import hubstaff, timeghost
+from integrations.sandbox.seeding.attendance import plant_schedules
 from integrations.sandbox.seeding.clocks import working_day
 from integrations.sandbox.seeding.company import Company, World, people_of
+from integrations.sandbox.seeding.invites import plant_invites
+from integrations.sandbox.seeding.invoices import plant_invoices
+from integrations.sandbox.seeding.native_links import plant_integrations
 from integrations.sandbox.seeding.words import BRANDT, KESTREL, NORTHLIGHT
 from integrations.sandbox.sign_in.grants import keep_personal_token, new_grant
 from integrations.sandbox.store import Body, Store
+
+EDITION = 2
+"""Which of the worlds that this code has made: a kept one of another edition is no beginning to return to."""
 
 PERSONAL_SCOPE = "openid profile email hubstaff:read hubstaff:write"
 IN_HUBSTAFF = 0.4
@@ -36,7 +43,7 @@ COMPANIES = (
 
 def begin_anew(store: Store, seed: int) -> None:
     """Bring a store to the beginning: the same world for the same seed and day."""
-    world = {"id": 1, "seed": seed, "day": moments.now().date().isoformat()}
+    world = {"id": 1, "seed": seed, "day": moments.now().date().isoformat(), "edition": EDITION}
     if store.get(WORLD, 1) == world:
         store.restore_original()
         return
@@ -50,6 +57,9 @@ def _plant(store: Store, seed: int, today: date) -> None:
     # A chance of its own for each company: the days that have passed change no id.
     worlds = [World(Random(f"{seed} {company.number}"), today) for company in COMPANIES]
     planted = [_plant_company(store, world, company) for world, company in zip(worlds, COMPANIES, strict=True)]
+    for one in planted:
+        # And one for what surrounds the work, so that more of it leaves the work as it is.
+        _plant_surroundings(store, World(Random(f"{seed} {one.company.number} surroundings"), today), one)
     _lend_bookkeeper(store, World(Random(f"{seed} guest"), today), planted)
 
 
@@ -79,6 +89,14 @@ def _plant_company(store: Store, world: World, company: Company) -> Planted:
     }
     store.put(COMPANY, body)
     return planted
+
+
+def _plant_surroundings(store: Store, world: World, planted: Planted) -> None:
+    """Write what stands around the work in Hubstaff: invites, invoices, schedules with their shifts, native integrations."""
+    plant_invites(store, world, planted.company)
+    plant_invoices(store, world, planted.company)
+    plant_schedules(store, world, planted.company, planted.hubstaff_users)
+    plant_integrations(store, world, planted.company)
 
 
 def personal_token(number: int) -> str:

@@ -7,6 +7,7 @@ from integrations.sandbox import moments
 from integrations.sandbox.hubstaff.clients import create_client
 from integrations.sandbox.hubstaff.projects import create_project
 from integrations.sandbox.hubstaff.tasks import create_task
+from integrations.sandbox.hubstaff.time_edit_logs import edit
 from integrations.sandbox.kinds import (
     HUBSTAFF_CLIENT,
     HUBSTAFF_MEMBER,
@@ -14,15 +15,17 @@ from integrations.sandbox.kinds import (
     HUBSTAFF_PROJECT,
     HUBSTAFF_TASK,
     HUBSTAFF_TIME,
+    HUBSTAFF_TIME_EDIT,
     HUBSTAFF_USER,
 )
 from integrations.sandbox.seeding.company import Company, Person, World, portions, task_names
-from integrations.sandbox.seeding.words import NOTES
+from integrations.sandbox.seeding.words import HOMES, NOTES
 from integrations.sandbox.store import Body, Store
 
 FIRST_ORGANIZATION, FIRST_USER, FIRST_CLIENT = 411_000, 1_880_001, 610_001
 FIRST_PROJECT, FIRST_TASK, FIRST_TIME = 2_730_001, 98_100_001, 7_700_001
-JIRA = 3301
+FIRST_TIME_EDIT = 3_300_001
+JIRA = 3300
 CLIENTS = 4
 SAME_AS_TIMEGHOST = 5
 ARCHIVED = (9, 10)
@@ -33,6 +36,11 @@ COMPLETED = 0.4
 def organization_id(company: Company) -> int:
     """Return the id of a company's organization."""
     return FIRST_ORGANIZATION + company.number
+
+
+def jira_id(company: Company) -> int:
+    """Return the id of a company's native integration."""
+    return JIRA + company.number
 
 
 def plant_organization(store: Store, world: World, company: Company) -> list[Body]:
@@ -84,9 +92,12 @@ def plant_member(store: Store, world: World, organization: int, user_id: int, ro
 
 
 def plant_times(store: Store, stretches: list[Body]) -> None:
-    """Write stretches of work, the oldest with the lowest id."""
+    """Write stretches of work, the oldest with the lowest id, and the log of those that were added by hand."""
     first = max(FIRST_TIME, store.next_number(HUBSTAFF_TIME))
     store.put_all(HUBSTAFF_TIME, [{"id": first + place, **stretch} for place, stretch in enumerate(stretches)])
+    first = max(FIRST_TIME_EDIT, store.next_number(HUBSTAFF_TIME_EDIT))
+    edits = [edit(None, stretch) for stretch in stretches if stretch["manual"]]
+    store.put_all(HUBSTAFF_TIME_EDIT, [{"id": first + place, **one} for place, one in enumerate(edits)])
 
 
 def stretch(world: World, project: Body, user_id: int, task_id: int | None, start: str, seconds: int) -> Body:
@@ -127,7 +138,7 @@ def _plant_user(store: Store, world: World, company: Company, person: Person) ->
         "first_name": first,
         "last_name": last,
         "email": person.hubstaff_email,
-        "time_zone": company.trade.time_zone,
+        "time_zone": HOMES.get(person.name, company.trade.time_zone),
         "ip_address": f"203.0.113.{world.chance.randrange(1, 255)}",
         "status": "active",
         "created_at": moment,
@@ -172,7 +183,7 @@ def _plant_projects(store: Store, world: World, company: Company, users: list[Bo
             "client_id": clients[place % len(clients)]["id"] if place % 4 != 3 else None,
             "billable": place % 4 != 3,
             "status": "archived" if place in ARCHIVED and not native else "active",
-            "integration_id": JIRA if native else None,
+            "integration_id": jira_id(company) if native else None,
             "members": _project_members(world, users),
             "created_at": moment,
             "updated_at": moment,
@@ -209,7 +220,7 @@ def _plant_tasks(store: Store, world: World, company: Company, project: Body, si
             "completed_at": changed if done else None,
             "lock_version": world.chance.randrange(1, 6),
             "assignee_ids": world.chance.sample(members, world.chance.choice((0, 1, 1, 1, 2))),
-            "integration_id": JIRA if native else None,
+            "integration_id": jira_id(company) if native else None,
             "remote_id": str(10_400 + place) if native else None,
             "remote_alternate_id": f"WEB-{100 + place}" if native else None,
             "created_at": world.moment(180, 81),

@@ -1,26 +1,34 @@
 """Writes a company into timeghost."""
 
+from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 from integrations.sandbox import moments
 from integrations.sandbox.kinds import (
     TIMEGHOST_CLIENT,
     TIMEGHOST_GROUP,
     TIMEGHOST_KEY,
+    TIMEGHOST_PROJECT,
     TIMEGHOST_TAG,
     TIMEGHOST_TIME,
     TIMEGHOST_USER,
     TIMEGHOST_WORKSPACE,
 )
 from integrations.sandbox.seeding.company import Company, Person, World, portions, task_names
+from integrations.sandbox.seeding.feed_events import plant_feed_events
 from integrations.sandbox.seeding.words import TIME_TAGS
+from integrations.sandbox.seeding.working_hours import plant_working_hours
 from integrations.sandbox.store import Body, Store
 from integrations.sandbox.timeghost.clients import META
 from integrations.sandbox.timeghost.records import create, create_project, create_task
+from integrations.sandbox.timeghost.references import TIME_TAG
 
 COLORS = ("#e53935", "#8e24aa", "#3949ab", "#039be5", "#00897b", "#7cb342", "#fdd835", "#fb8c00", "#6d4c41")
 COMPLETED = 0.4
 HOURS = (0, 0, 0.5, 1, 2, 3, 4, 8, 16)
+TAGGED = 0.2
+PINNED = 2
 
 
 def plant_workspace(store: Store, world: World, company: Company) -> tuple[Body, list[Body]]:
@@ -32,10 +40,16 @@ def plant_workspace(store: Store, world: World, company: Company) -> tuple[Body,
     if company.number == 1:
         store.put(TIMEGHOST_USER, {**users[-3], "consented": False})
     workspace = _workspace(world, company, identity, users)
-    store.put(TIMEGHOST_WORKSPACE, workspace)
     _plant_keys(store, company, users)
-    _plant_labels(store, world, company, identity, users)
+    groups = _plant_labels(store, world, company, identity, users)
+    workspace["permissionSettings"] = {"groupsCanManageProjects": [groups[1]], "groupsCanSeeTeamActivity": [groups[2]]}
+    store.put(TIMEGHOST_WORKSPACE, workspace)
     _plant_projects(store, world, company, identity, users)
+    _plant_pins(store, identity, users)
+    # A chance of its own: what was planted before it came stays as it was.
+    later = replace(world, chance=Random(f"{identity} later"))
+    plant_working_hours(store, later, company, identity, users)
+    plant_feed_events(store, later, identity, users)
     return workspace, users
 
 
@@ -79,7 +93,13 @@ def time(world: World, project: Body, user_id: str, task: Body | None, start: st
 
 
 def plant_times(store: Store, times: list[Body]) -> None:
-    """Write times."""
+    """Write the times of one workspace, some of them with a tag or two."""
+    workspace_id = times[0]["workspace_id"]
+    tags = [tag["id"] for tag in store.of_tenant(TIMEGHOST_TAG, workspace_id) if tag["tagType"] == TIME_TAG]
+    chance = Random(f"{workspace_id} tags")
+    for one in times:
+        if chance.random() < TAGGED:
+            one["tags"] = chance.sample(tags, chance.choice((1, 1, 1, 2)))
     store.put_all(TIMEGHOST_TIME, times)
 
 
@@ -106,8 +126,9 @@ def _workspace(world: World, company: Company, identity: str, users: list[Body])
             "isNewProjectBillable": True,
             "hourly_rate": 95.0,
             "currency": company.trade.currency,
-            "allowFutureTimeTracking": False,
-            "allowTimeOverlap": True,
+            # Only the main company lets people track ahead, and only the accountancy forbids two things at once.
+            "allowFutureTimeTracking": company.number == 1,
+            "allowTimeOverlap": company.number != 3,
             "comego": True,
             "comegoOnly": False,
             "timesMode": "range",
@@ -131,7 +152,8 @@ def _plant_keys(store: Store, company: Company, users: list[Body]) -> None:
         store.put(TIMEGHOST_KEY, {"id": value, "name": "Timebridge sandbox", "user_id": user["id"]})
 
 
-def _plant_labels(store: Store, world: World, company: Company, workspace_id: str, users: list[Body]) -> None:
+def _plant_labels(store: Store, world: World, company: Company, workspace_id: str, users: list[Body]) -> list[Body]:
+    """Write clients, tags and groups; return references to the groups."""
     for name in company.trade.clients:
         moment = world.moment(600, 200)
         details: Body = {
@@ -148,6 +170,7 @@ def _plant_labels(store: Store, world: World, company: Company, workspace_id: st
         for name in names:
             details = {"id": world.identity(), "name": name, "tagType": kind, "externalId": None}
             create(store, TIMEGHOST_TAG, workspace_id, **details)
+    groups: list[Body] = []
     for place, name in enumerate(company.trade.groups):
         details = {
             "id": world.identity(),
@@ -156,7 +179,8 @@ def _plant_labels(store: Store, world: World, company: Company, workspace_id: st
             "synchronizedGroup": place == 0,
             "synchronizedGroupType": "teams" if place == 0 else None,
         }
-        create(store, TIMEGHOST_GROUP, workspace_id, **details)
+        groups.append({"id": create(store, TIMEGHOST_GROUP, workspace_id, **details)["id"]})
+    return groups
 
 
 def _plant_projects(store: Store, world: World, company: Company, workspace_id: str, users: list[Body]) -> None:
@@ -185,6 +209,14 @@ def _plant_projects(store: Store, world: World, company: Company, workspace_id: 
         }
         project = create_project(store, workspace_id, clients[place % len(clients)]["id"], name, **details)
         _plant_tasks(store, world, company, project, size)
+
+
+def _plant_pins(store: Store, workspace_id: str, users: list[Body]) -> None:
+    """Let everybody have pinned the first projects that they are on."""
+    projects, members = list(store.of_tenant(TIMEGHOST_PROJECT, workspace_id)), {user["id"] for user in users}
+    for user in [one for one in store.every(TIMEGHOST_USER) if one["id"] in members]:
+        own = [project["id"] for project in projects if any(one["id"] == user["id"] for one in project["users"])]
+        store.put(TIMEGHOST_USER, {**user, "pinned": own[:PINNED]})
 
 
 def _project_users(world: World, users: list[Body]) -> list[Body]:

@@ -420,3 +420,18 @@ TRADES = (NORTHLIGHT, KESTREL, BRANDT)
 
 TIME_TAGS = ("On site", "Remote", "Meeting", "Overtime")
 NOTES = ("Forgot to start the timer", "Client meeting", "Worked offline on the train", "Workshop")
+
+HOMES = {
+    "Tomás Figueiredo": "Europe/Lisbon",
+    "Rafael Duarte": "Europe/Lisbon",
+    "Kenji Morimoto": "Asia/Tokyo",
+    "Dmitri Volkov": "America/New_York",
+    "Arjun Mehta": "Asia/Kolkata",
+    "Andreea Popescu": "Europe/Bucharest",
+    "Hugo Martins": "Europe/Lisbon",
+}
+"""The time zones of those who live in another one than their company."""
+
+INVITED = ("petra.lang", "joao.silva", "aisha.karim", "tom.becker", "vera.lindholm", "milan.horvat", "ines.costa")
+INVOICE_NOTES = ("", "Thank you for your trust.", "Please name the invoice number when you pay.", "Reverse charge: § 13b UStG")
+EXTRAS = ("Hosting and licences", "Travel to the workshop", "Print proofs", "Fonts & photo rights")

@@ -7,9 +7,8 @@ from starlette.responses import Response
 from integrations.sandbox.exchange import JsonAnswer
 from integrations.sandbox.kinds import TIMEGHOST_GROUP, TIMEGHOST_KEY, TIMEGHOST_PROJECT, TIMEGHOST_USER
 from integrations.sandbox.store import Body
-from integrations.sandbox.timeghost.refusals import Refused
 from integrations.sandbox.timeghost.shapes import Names
-from integrations.sandbox.timeghost.visit import Visit, workspaces_of
+from integrations.sandbox.timeghost.visit import Visit, permissions_of, workspaces_of
 
 SETTINGS = {
     "captureManualMode": True,
@@ -38,7 +37,7 @@ def current_user(visit: Visit) -> Response:
         "organization": {"displayName": visit.workspace["name"]},
         "enabledGraphScopes": ["Calendars.Read", "User.Read"],
         "apiTokens": [{"name": key["name"], "token": key["id"]} for key in keys],
-        "pinnedProjects": [],
+        "pinnedProjects": Names(visit.store).shorts(TIMEGHOST_PROJECT, user.get("pinned", [])),
         "officeProfile": {
             "displayName": user["name"],
             "mail": user["email"],
@@ -49,9 +48,7 @@ def current_user(visit: Visit) -> Response:
 
 
 def get_workspace(visit: Visit) -> Response:
-    """GET /get/workspaces/{workspace_id}, which must be the one that the header names."""
-    if visit.segment("workspace_id") != visit.workspace["id"]:
-        raise Refused(403, "The header workspace-id names another workspace")
+    """GET /get/workspaces/{workspace_id}."""
     return JsonAnswer(_shown(visit))
 
 
@@ -66,7 +63,7 @@ def _shown(visit: Visit) -> Body:
         "subscription": workspace["subscription"],
         "users": [_person(visit, member) for member in workspace["members"]],
         "groups": [_group(visit, group) for group in visit.store.of_tenant(TIMEGHOST_GROUP, workspace["id"])],
-        "permissionSettings": {"groupsCanManageProjects": [], "groupsCanSeeTeamActivity": []},
+        "permissionSettings": permissions_of(workspace),
         "projectPermissions": _project_permissions(visit),
         "webhooks": workspace["webhooks"],
         "currentUserCanEdit": visit.is_admin,
@@ -94,7 +91,7 @@ def _project_permissions(visit: Visit) -> list[Body]:
             "projectId": project["id"],
             "private": project["private"],
             "users": [{"id": user["id"], "role": user["role"]} for user in project["users"]],
-            "groups": project["groups"],
+            "groups": [{"id": group["id"], "role": group["role"]} for group in project["groups"]],
         }
         for project in visit.store.of_tenant(TIMEGHOST_PROJECT, visit.workspace["id"])
         if not project["deleted"]

@@ -4,7 +4,14 @@ import uuid
 from datetime import datetime, timedelta
 
 from integrations.sandbox import moments
-from integrations.sandbox.kinds import TIMEGHOST_PROJECT, TIMEGHOST_TASK, TIMEGHOST_TIME, Kind
+from integrations.sandbox.kinds import (
+    TIMEGHOST_COMEGO,
+    TIMEGHOST_FEED_EVENT,
+    TIMEGHOST_PROJECT,
+    TIMEGHOST_TASK,
+    TIMEGHOST_TIME,
+    Kind,
+)
 from integrations.sandbox.store import Body, Store
 
 
@@ -96,3 +103,15 @@ def create_time(store: Store, project: Body, user_id: str, start: datetime, seco
         "externalId": None,
     }
     return create(store, TIMEGHOST_TIME, project["workspace_id"], **{**usual, **details})
+
+
+def create_comego(store: Store, workspace_id: str, **details: object) -> Body:
+    """Create an entry of working hours in the store and return it; `user_id`, `start` and `timeZone` are needed."""
+    usual: Body = {"status": "new", "name": None, "end": None, "type": "work", "tags": []}
+    return create(store, TIMEGHOST_COMEGO, workspace_id, **{**usual, **details})
+
+
+def create_feed_event(store: Store, workspace_id: str, user_id: str, **details: object) -> Body:
+    """Create an event in a person's feed in the store and return it; `name`, `start` and `end` are needed."""
+    usual: Body = dict.fromkeys(("description", "imageUrl", "url", "category", "externalId"))
+    return create(store, TIMEGHOST_FEED_EVENT, workspace_id, user_id=user_id, **{**usual, **details})

@@ -15,6 +15,7 @@ from integrations.sandbox.kinds import (
     Kind,
 )
 from integrations.sandbox.store import Body, Store
+from integrations.sandbox.timeghost.overlaps import overlapping_times
 from integrations.sandbox.timeghost.visit import Visit, member_of
 
 HOUR = 3600
@@ -44,7 +45,8 @@ class Names:
 
     def shorts(self, kind: Kind, identities: Iterable[str]) -> list[Body]:
         """Return records by id and name; those that are gone are left out."""
-        found = (self.short(kind, identity) for identity in identities)
+        living = (identity for identity in identities if not (self.get(kind, identity) or {}).get("deleted"))
+        found = (self.short(kind, identity) for identity in living)
         return [record for record in found if record is not None]
 
 
@@ -69,16 +71,22 @@ def _project(visit: Visit, names: Names, body: Body, times: dict[str, int]) -> B
         **_kept(body, "id", "name", "description", "billable", "taskBasedEstimation", "estimation", "completed"),
         "useAsDefault": False,
         "timesRecorded": times,
-        "earnings": round(times["billable"] / HOUR * (body["hourly_rate"] or 0), 2),
+        "earnings": round(times["billable"] / HOUR * _project_rate(visit, body), 2),
         **_kept(body, "hourly_rate_enabled", "hourly_rate", "color", "private", "status", "projectType"),
         **_kept(body, "whoCanAddTasks"),
         "client": names.short(TIMEGHOST_CLIENT, body["client_id"]),
         "tags": names.shorts(TIMEGHOST_TAG, body["tags"]),
-        "users": [{**user, "removed": False} for user in body["users"]],
-        "groups": [{"id": group["id"], "role": group["role"], "removed": False} for group in body["groups"]],
+        "users": [{"removed": False, **user} for user in body["users"]],
+        "groups": [{"removed": False, **_kept(group, "id", "role")} for group in body["groups"]],
         **_common("projects", body),
         "currentUserCanEdit": visit.manages(body),
     }
+
+
+def _project_rate(visit: Visit, project: Body) -> float:
+    """Return what an hour earns in a project: its own rate where that is on, else the workspace's."""
+    own = project["hourly_rate"] if project["hourly_rate_enabled"] else visit.workspace["settings"]["hourly_rate"]
+    return float(own)
 
 
 def tasks(visit: Visit, project: Body, bodies: Iterable[Body]) -> list[Body]:
@@ -106,32 +114,41 @@ def _task(visit: Visit, names: Names, body: Body, times: dict[str, int]) -> Body
 
 def times(visit: Visit, bodies: Iterable[Body]) -> list[Body]:
     """Show times."""
-    names = Names(visit.store)
-    return [_time(visit, names, body) for body in bodies]
+    names, shown = Names(visit.store), list(bodies)
+    overlapping = overlapping_times(visit.store, visit.workspace["id"], shown)
+    return [_time(visit, names, body, body["id"] in overlapping) for body in shown]
 
 
-def _time(visit: Visit, names: Names, body: Body) -> Body:
+def _time(visit: Visit, names: Names, body: Body, overlaps: bool) -> Body:
     member = member_of(visit.workspace, body["user_id"]) or {"billable_rate": 0, "labor_cost": 0}
     hours = body["seconds"] / HOUR
-    project = names.get(TIMEGHOST_PROJECT, body["project_id"]) or {"client_id": None, "tags": []}
+    project = names.get(TIMEGHOST_PROJECT, body["project_id"]) or {"client_id": None, "tags": [], "users": []}
     shown_project = names.short(TIMEGHOST_PROJECT, body["project_id"], "completed")
+    tags = names.shorts(TIMEGHOST_TAG, project["tags"])
     return {
         **_kept(body, "id", "name", "deleted", "billable", "start", "end"),
         "timeDiff": body["seconds"],
         "timeZone": body["timeZone"],
-        "amount": round(hours * member["billable_rate"], 2) if body["billable"] else 0.0,
+        "amount": round(hours * _person_rate(project, member, body["user_id"]), 2) if body["billable"] else 0.0,
         "cost": round(hours * member["labor_cost"], 2),
-        "project": shown_project and {**shown_project, "tags": names.shorts(TIMEGHOST_TAG, project["tags"])},
+        "project": shown_project and {**shown_project, "useAsDefault": False, "tags": tags},
         "task": names.short(TIMEGHOST_TASK, body["task_id"], "completed"),
         "client": names.short(TIMEGHOST_CLIENT, project["client_id"]),
         "user": names.short(TIMEGHOST_USER, body["user_id"]),
         "tags": names.shorts(TIMEGHOST_TAG, body["tags"]),
         "outlookCalenderReference": body["outlookCalenderReference"],
-        "hasTimeOverlap": False,
+        "hasTimeOverlap": overlaps,
         **_kept(body, "inputMode", "created", "modified", "status"),
         **_common("times", body),
         "currentUserCanEdit": visit.is_admin or body["user_id"] == visit.user["id"],
     }
+
+
+def _person_rate(project: Body, member: Body, user_id: str) -> float:
+    """Return what an hour of a person earns: the rate in the project where there is one, else that in the workspace."""
+    rates = (user["billable_rate"] for user in project["users"] if user["id"] == user_id)
+    own = next(rates, None)
+    return float(member["billable_rate"] if own is None else own)
 
 
 def client(visit: Visit, body: Body) -> Body:
@@ -162,6 +179,28 @@ def group(visit: Visit, body: Body) -> Body:
         **_kept(body, "created", "modified", "status"),
         **_common("groups", body),
         "currentUserCanEdit": visit.is_admin,
+    }
+
+
+def feed_event(body: Body) -> Body:
+    """Show a custom feed event."""
+    kept = _kept(body, "id", "deleted", "created", "modified", "status", "name", "description", "start", "end")
+    return {**kept, **_kept(body, "imageUrl", "url", "category", "externalId")}
+
+
+def comego(visit: Visit, bodies: Iterable[Body]) -> list[Body]:
+    """Show entries of working hours."""
+    names = Names(visit.store)
+    return [_comego(visit, names, body) for body in bodies]
+
+
+def _comego(visit: Visit, names: Names, body: Body) -> Body:
+    return {
+        **_kept(body, "id", "deleted", "editor", "modified", "author", "created", "status", "name", "start", "end", "type"),
+        "user": names.short(TIMEGHOST_USER, body["user_id"]),
+        **_kept(body, "tags", "timeZone"),
+        **_common("comego", body),
+        "currentUserCanEdit": visit.is_admin or body["user_id"] == visit.user["id"],
     }
 
 

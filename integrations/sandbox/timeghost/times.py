@@ -6,117 +6,157 @@ from starlette.responses import Response
 
 from integrations.sandbox import moments
 from integrations.sandbox.exchange import JsonAnswer
-from integrations.sandbox.kinds import TIMEGHOST_PROJECT, TIMEGHOST_TAG, TIMEGHOST_TASK, TIMEGHOST_TIME
+from integrations.sandbox.kinds import TIMEGHOST_PROJECT, TIMEGHOST_TASK, TIMEGHOST_TIME
 from integrations.sandbox.store import Body
 from integrations.sandbox.timeghost import shapes
-from integrations.sandbox.timeghost.fields import a_flag, a_moment, a_text, an_id, body, ids, read
-from integrations.sandbox.timeghost.filters import date_range, filtered
+from integrations.sandbox.timeghost.fields import (
+    OrNull,
+    Readers,
+    Reading,
+    a_flag,
+    a_moment,
+    a_text,
+    a_time_zone,
+    additions,
+    an_amount,
+    changes,
+)
+from integrations.sandbox.timeghost.filters import asked_people, filtered
+from integrations.sandbox.timeghost.overlaps import would_overlap
+from integrations.sandbox.timeghost.projects import project_in_address
+from integrations.sandbox.timeghost.ranges import Range, date_range
 from integrations.sandbox.timeghost.records import change, create_time
-from integrations.sandbox.timeghost.refusals import Refused, invalid
+from integrations.sandbox.timeghost.references import a_client, a_person_or_oneself, a_project, a_task, time_tags
 from integrations.sandbox.timeghost.visit import Visit
 
-READERS = {
+TAGS: Readers = {"tags": time_tags}
+TIME: Readers = {
     "name": a_text,
-    "client": an_id,
-    "project": an_id,
-    "task": an_id,
-    "user": an_id,
+    "client": a_client,
+    "project": a_project,
+    "task": a_task,
+    "user": a_person_or_oneself,
     "start": a_moment,
     "end": a_moment,
     "billable": a_flag,
-    "tags": ids,
-    "timeZone": a_text,
+    "timeZone": a_time_zone,
     "inputMode": a_text,
-    "outlookCalenderReference": a_text,
+    "outlookCalenderReference": OrNull(a_text),
     "externalId": a_text,
+    "timeDiff": an_amount,
+    **TAGS,
 }
+"""`timeDiff` must fit, and is not taken: it follows from start and end."""
 NEEDED = ("client", "project", "name", "start", "billable")
-NESTED = {"project": "project_id", "task": "task_id", "user": "user_id"}
+KEPT_AS = {"project": "project_id", "task": "task_id", "user": "user_id"}
 
 
 def list_times(visit: Visit) -> Response:
-    """GET /get/times. Who is no admin sees their own times only."""
+    """GET /get/times. Who may not see the team sees their own times only."""
     return _list(visit, _asked(visit))
 
 
 def list_project_times(visit: Visit) -> Response:
-    """GET /get/projects/{id}/times."""
-    project = visit.project(visit.segment("id"))
+    """GET /get/projects/{projectid}/times."""
+    project = project_in_address(visit)
     return _list(visit, (time for time in _asked(visit) if time["project_id"] == project["id"]))
 
 
 def list_client_times(visit: Visit) -> Response:
-    """GET /get/clients/{id}/times."""
-    client = visit.client(visit.segment("id"))
+    """GET /get/clients/{clientid}/times."""
+    client = visit.client(visit.segment("clientid"))
     projects = {project["id"] for project in visit.store.of_parent(TIMEGHOST_PROJECT, client["id"])}
     return _list(visit, (time for time in _asked(visit) if time["project_id"] in projects))
 
 
+def tracked(visit: Visit, span: Range, user_ids: set[str] | None) -> Iterator[Body]:
+    """Walk the living times that began in a range, of some people, or of everybody when that is None."""
+    for time in visit.store.between(TIMEGHOST_TIME, visit.workspace["id"], *span):
+        if not time["deleted"] and (user_ids is None or time["user_id"] in user_ids):
+            yield time
+
+
 def add_time(visit: Visit) -> Response:
-    """POST /add/times. Another person's time may only be added by an admin."""
-    given = {"user": visit.user["id"], **read(_present(body(visit)), READERS, needed=NEEDED)}
-    _check_person(visit, given["user"])
-    project = visit.project(given["project"])
-    details = _details(visit, project, given)
-    start = moments.read(given["start"])
-    seconds = _seconds(given["start"], given.get("end") or given["start"])
-    return _answer(visit, create_time(visit.store, project, given["user"], start, seconds, **details))
+    """POST /add/times. Another person's time is only added by an admin. Without an end it ends when it starts."""
+    reading = additions(visit, TIME, NEEDED)
+    whole = {"user_id": visit.user["id"], "end": reading.values.get("start"), **_kept(reading.values)}
+    _check(visit, reading, whole, None)
+    reading.finished()
+    visit.require_own(whole["user_id"], "times")
+    project, start = visit.project(whole["project_id"]), moments.read(whole["start"])
+    user_id = whole.pop("user_id")
+    return _answer(visit, create_time(visit.store, project, user_id, start, _seconds(whole), **whole))
 
 
 def update_time(visit: Visit) -> Response:
-    """POST /update/times/{id}: also below /tags, with only the tags in the body."""
-    time = visit.found(TIMEGHOST_TIME, visit.segment("id"), "Time")
-    _check_person(visit, time["user_id"])
-    same = {"user": time["user_id"], "project": time["project_id"]}
-    given = {**same, **read(_present(body(visit)), READERS)}
-    _check_person(visit, given["user"])
-    project = visit.project(given["project"])
-    changes = _details(visit, project, given)
-    both = {**time, **changes}
-    changes["seconds"] = _seconds(both["start"], both["end"])
-    return _answer(visit, change(visit.store, TIMEGHOST_TIME, time, **changes))
+    """POST /update/times/{TimeId}. A time that moves to another project leaves its task behind, unless the body names one."""
+    time = _own_time(visit)
+    reading = changes(visit, TIME, time)
+    details = _kept(reading.values)
+    if details.get("project_id", time["project_id"]) != time["project_id"]:
+        details = {"task_id": None, **details}
+    whole = {**time, **details}
+    _check(visit, reading, whole, time["id"])
+    reading.finished()
+    visit.require_own(whole["user_id"], "times")
+    return _answer(visit, change(visit.store, TIMEGHOST_TIME, time, **details, seconds=_seconds(whole)))
+
+
+def update_tags(visit: Visit) -> Response:
+    """POST /update/times/{TimeId}/tags. Those in the body are all that the time has afterwards."""
+    time = _own_time(visit)
+    return _answer(visit, change(visit.store, TIMEGHOST_TIME, time, **changes(visit, TAGS, time, ("tags",)).finished()))
 
 
 def _asked(visit: Visit) -> Iterator[Body]:
-    since, until = date_range(visit)
-    user_id = visit.query("$filter-user") if visit.is_admin else visit.user["id"]
-    for time in visit.store.between(TIMEGHOST_TIME, visit.workspace["id"], since, until):
-        if not time["deleted"] and user_id in (None, time["user_id"]):
-            yield time
+    return tracked(visit, date_range(visit), asked_people(visit))
 
 
 def _list(visit: Visit, times: Iterable[Body]) -> Response:
     return JsonAnswer(filtered(visit, shapes.times(visit, times)))
 
 
-def _present(given: Body) -> Body:
-    """Leave out what is null: of a time that means "not said"."""
-    return {name: value for name, value in given.items() if value is not None}
+def _own_time(visit: Visit) -> Body:
+    time = visit.found(TIMEGHOST_TIME, visit.segment("TimeId"), "Time")
+    visit.require_own(time["user_id"], "times")
+    return time
 
 
-def _check_person(visit: Visit, user_id: str) -> None:
-    visit.check_members([user_id])
-    if user_id != visit.user["id"] and not visit.is_admin:
-        raise Refused(403, "You are not allowed to edit times of other users")
+def _kept(given: Body) -> Body:
+    """Return read fields as the store keeps them."""
+    own = {name: value for name, value in given.items() if name not in ("client", "timeDiff")}
+    return {KEPT_AS.get(name, name): value for name, value in own.items()}
 
 
-def _details(visit: Visit, project: Body, given: Body) -> Body:
-    """Return read fields as the store keeps them. Raises Refused when they do not fit the project."""
-    if given.get("client", project["client_id"]) != project["client_id"]:
-        raise invalid("The client is not the client of the project")
-    task = visit.found(TIMEGHOST_TASK, given["task"], "Task") if "task" in given else None
+def _check(visit: Visit, reading: Reading, time: Body, identity: str | None) -> None:
+    """Complain about what does not go together in a time as it would be, as far as it could be read."""
+    if "project_id" in time:
+        _check_place(visit, reading, time)
+    if time.get("start"):
+        _check_moments(visit, reading, time, identity)
+
+
+def _check_place(visit: Visit, reading: Reading, time: Body) -> None:
+    project = visit.project(time["project_id"])
+    if reading.values.get("client", project["client_id"]) != project["client_id"]:
+        reading.complain("client", "must be the client of the project")
+    task = visit.known(TIMEGHOST_TASK, reading.values["task"]) if "task" in reading.values else None
     if task is not None and task["project_id"] != project["id"]:
-        raise invalid("The task is not of the project")
-    for tag_id in given.get("tags", []):
-        visit.found(TIMEGHOST_TAG, tag_id, "Tag")
-    return {NESTED.get(name, name): value for name, value in given.items() if name != "client"}
+        reading.complain("task", "must be a task of the project")
 
 
-def _seconds(start: str, end: str) -> int:
-    seconds = round((moments.read(end) - moments.read(start)).total_seconds())
-    if seconds < 0:
-        raise invalid("end must not be before start")
-    return seconds
+def _check_moments(visit: Visit, reading: Reading, time: Body, identity: str | None) -> None:
+    settings = visit.workspace["settings"]
+    if _seconds(time) < 0:
+        reading.complain("end", "must not be before start")
+    elif not settings["allowFutureTimeTracking"] and time["start"] > moments.written_now():
+        reading.complain("start", "must not be in the future: the workspace does not allow it")
+    elif not settings["allowTimeOverlap"] and would_overlap(visit.store, visit.workspace["id"], time, identity):
+        reading.complain("start", "must not be within another time of the person: the workspace does not allow it")
+
+
+def _seconds(time: Body) -> int:
+    return round((moments.read(time["end"]) - moments.read(time["start"])).total_seconds())
 
 
 def _answer(visit: Visit, time: Body) -> Response:

@@ -1,8 +1,9 @@
 """A request to timeghost by somebody signed in, in one workspace."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from starlette.responses import Response
 
@@ -10,6 +11,7 @@ from integrations.sandbox.exchange import Call, Handler
 from integrations.sandbox.kinds import (
     ACCESS_TOKEN,
     TIMEGHOST_CLIENT,
+    TIMEGHOST_GROUP,
     TIMEGHOST_KEY,
     TIMEGHOST_PROJECT,
     TIMEGHOST_USER,
@@ -17,9 +19,9 @@ from integrations.sandbox.kinds import (
     Kind,
 )
 from integrations.sandbox.store import Body, Store
-from integrations.sandbox.timeghost.refusals import Refused, invalid, not_found
+from integrations.sandbox.timeghost.refusals import Refused, not_found
 
-MANAGER = 1
+USER, MANAGER = 0, 1
 
 
 @dataclass(frozen=True)
@@ -29,51 +31,76 @@ class Visit(Call):
     user: Body
     workspace: Body
 
-    @property
+    @cached_property
     def is_admin(self) -> bool:
         """Whether the person is an admin of the workspace."""
         member = member_of(self.workspace, self.user["id"])
         return member is not None and bool(member["admin"])
+
+    @property
+    def manages_projects(self) -> bool:
+        """Whether the person may add projects and change all of them."""
+        return self.is_admin or self._has_permission("groupsCanManageProjects")
+
+    @property
+    def sees_team(self) -> bool:
+        """Whether the person may read what others track."""
+        return self.is_admin or self._has_permission("groupsCanSeeTeamActivity")
 
     def require_admin(self) -> None:
         """Raise Refused unless the person is an admin of the workspace."""
         if not self.is_admin:
             raise Refused(403, "You need to be an admin of the workspace to do this")
 
-    def found(self, kind: Kind, identity: str, what: str) -> Body:
-        """Return a record of the workspace that is not deleted. Raises Refused when there is none."""
+    def require_own(self, user_id: str, what: str) -> None:
+        """Raise Refused when something is another person's, unless the caller is an admin of the workspace."""
+        if user_id != self.user["id"] and not self.is_admin:
+            raise Refused(403, f"You are not allowed to write {what} of other people: only an admin of the workspace is")
+
+    def known(self, kind: Kind, identity: str) -> Body | None:
+        """Return a record of the workspace that is not deleted and that the person may see, or None."""
         record = self.store.get(kind, identity)
         if record is None or record["deleted"] or record["workspace_id"] != self.workspace["id"]:
+            return None
+        return record if kind is not TIMEGHOST_PROJECT or self.sees(record) else None
+
+    def found(self, kind: Kind, identity: str, what: str) -> Body:
+        """Return a record of the workspace that the address names. Raises Refused when there is none for the person."""
+        record = self.known(kind, identity)
+        if record is None:
             raise not_found(what)
         return record
 
     def project(self, identity: str) -> Body:
         """Return a project. Raises Refused when there is none or the person may not see it."""
-        project = self.found(TIMEGHOST_PROJECT, identity, "Project")
-        if not self.sees(project):
-            raise not_found("Project")
-        return project
+        return self.found(TIMEGHOST_PROJECT, identity, "Project")
 
     def client(self, identity: str) -> Body:
         """Return a client. Raises Refused when there is none."""
         return self.found(TIMEGHOST_CLIENT, identity, "Client")
 
     def sees(self, project: Body) -> bool:
-        """Whether the person may see a project: a private one only as its member or as admin."""
-        return not project["private"] or self.is_admin or self._role_in(project) is not None
+        """Whether the person may see a project: a private one only as one of its people or as one who manages all."""
+        return not project["private"] or self.manages_projects or self._role_in(project) is not None
 
     def manages(self, project: Body) -> bool:
         """Whether the person may change a project."""
-        return self.is_admin or self._role_in(project) == MANAGER
-
-    def check_members(self, user_ids: list[str]) -> None:
-        """Raise Refused for a person who does not belong to the workspace."""
-        strangers = [user_id for user_id in user_ids if member_of(self.workspace, user_id) is None]
-        if strangers:
-            raise invalid(f"Not in this workspace: {', '.join(strangers)}")
+        return self.manages_projects or self._role_in(project) == MANAGER
 
     def _role_in(self, project: Body) -> int | None:
-        return next((user["role"] for user in project["users"] if user["id"] == self.user["id"]), None)
+        """Return the highest role that the person has in a project, by name or through a group."""
+        own = [user["role"] for user in _present(project["users"]) if user["id"] == self.user["id"]]
+        through = [group["role"] for group in _present(project["groups"]) if group["id"] in self._groups]
+        return max((*own, *through), default=None)
+
+    def _has_permission(self, name: str) -> bool:
+        allowed = permissions_of(self.workspace)[name]
+        return any(group["id"] in self._groups for group in allowed)
+
+    @cached_property
+    def _groups(self) -> set[str]:
+        groups = self.store.of_tenant(TIMEGHOST_GROUP, self.workspace["id"])
+        return {group["id"] for group in groups if self.user["id"] in group["users"]}
 
 
 VisitHandler = Callable[[Visit], Response]
@@ -103,14 +130,36 @@ def signed_in_anywhere(handler: VisitHandler) -> Handler:
     return handle
 
 
+def signed_in_there(handler: VisitHandler) -> Handler:
+    """Open a handler to people of the workspace in the address; the header may be left out, or must name the same one."""
+
+    def handle(call: Call) -> Response:
+        user, identity = _caller(call), call.segment("workspace_id")
+        if call.header("workspace-id") not in ("", identity):
+            raise Refused(403, "The header workspace-id names another workspace")
+        return handler(Visit(call.runtime, call.request, call.content, user, _workspace(call, user, identity)))
+
+    return handle
+
+
 def member_of(workspace: Body, user_id: str) -> Body | None:
     """Return a person's membership of a workspace, or None."""
     return next((member for member in workspace["members"] if member["id"] == user_id and not member["removed"]), None)
 
 
+def permissions_of(workspace: Body) -> Body:
+    """Return what the groups of a workspace may do beside what everybody may."""
+    return {"groupsCanManageProjects": [], "groupsCanSeeTeamActivity": [], **workspace.get("permissionSettings", {})}
+
+
 def workspaces_of(store: Store, user: Body) -> list[Body]:
     """Return the workspaces that a person belongs to."""
     return [workspace for workspace in store.every(TIMEGHOST_WORKSPACE) if member_of(workspace, user["id"])]
+
+
+def _present(entries: Iterable[Body]) -> Iterable[Body]:
+    """Leave out who was removed from a project."""
+    return (entry for entry in entries if not entry.get("removed"))
 
 
 def _caller(call: Call) -> Body:

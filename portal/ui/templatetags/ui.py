@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zlib import crc32
 
@@ -17,12 +18,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.ui.icons import icon_svg
-from portal.ui.words import ago_words, duration_words, moment_exactly, moment_words
+from portal.ui.words import ago_words, clock_words, day_words, days_words, duration_words, moment_exactly, moment_words
 
 STATES = {"ok": "check", "working": "sync", "attention": "warning", "failed": "cross", "neutral": "minus"}
 TOAST_STATES = {"success": "ok", "error": "failed", "warning": "attention"}
 BLANK = mark_safe('<span class="faint">—</span>')
 AVATAR_TINTS = 6
+ZONE = re.compile(r"(Z|UTC|[+-]\d\d:?\d\d)$")
 SPARK_HEIGHT, SPARK_STEP, SPARK_BAR = 24, 6, 4
 
 register = template.Library()
@@ -55,9 +57,36 @@ def avatar(name: object, size: str = "") -> SafeString:
 
 
 @register.simple_tag
-def local_time(moment: datetime | None) -> SafeString:
-    """A moment in the reader's zone; its seconds and UTC in the tooltip."""
-    return _time(moment, moment_words(moment)) if moment else BLANK
+def local_time(moment: datetime | None, sent: str = "") -> SafeString:
+    """A moment in the reader's zone; its seconds and UTC in the tooltip, and how somebody else `sent` it, in their zone."""
+    return _time(moment, moment_words(moment), sent) if moment else BLANK
+
+
+@register.simple_tag
+def clock(moment: datetime) -> SafeString:
+    """A moment of late, short: the time of day, and the day if it was another one."""
+    return _time(moment, clock_words(moment))
+
+
+@register.simple_tag
+def day(value: date | None) -> SafeString:
+    """A whole day, which is the same in every zone."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_words(value)) if value else BLANK
+
+
+@register.simple_tag
+def days(first: date, last: date) -> str:
+    """A stretch of days: `{% days span.first span.last %}`."""
+    return days_words(first, last)
+
+
+@register.simple_tag
+def number(value: float | None, places: int | None = None) -> SafeString:
+    """A number with its thousands apart: as it is, or with so many decimal places."""
+    if value is None:
+        return BLANK
+    told = f"{value:,.{places}f}" if places is not None else f"{value:,.10g}" if isinstance(value, float) else f"{value:,}"
+    return format_html('<span class="number">{}</span>', told)
 
 
 @register.simple_tag
@@ -104,6 +133,13 @@ def progress(value: int | None, maximum: int | None = 100, label: str = "") -> d
     return {"value": value, "maximum": maximum, "label": label, "share": share}
 
 
+@register.inclusion_tag("ui/meter.html")
+def meter(label: str, limit: int, own: int, others: int = 0) -> dict[str, object]:
+    """How much of something limited is used, by us and by others: `{% meter "Calls in an hour" 980 120 240 %}`."""
+    used = own + others
+    return {"label": label, "limit": limit, "own": own, "others": others, "used": used, "left": max(0, limit - used)}
+
+
 @register.inclusion_tag("ui/steps.html")
 def steps(labels: Sequence[str], current: int) -> dict[str, object]:
     """The steps of a wizard, the current one counted from 1."""
@@ -136,13 +172,14 @@ def pager(context: Mapping[str, Any], previous: str | None = None, following: st
 
 
 @register.inclusion_tag("ui/sort_header.html", takes_context=True)
-def sort_header(context: Mapping[str, Any], name: str, label: str, target: str = "") -> dict[str, object]:
+def sort_header(context: Mapping[str, Any], name: str, label: str, target: str = "", is_number: bool = False) -> dict[str, object]:
     """A column head that sorts: `{% sort_header "title" "Title" %}` sets `?sort=title`, then `?sort=-title`."""
     request = context["request"]
     now = request.GET.get("sort", "")
     direction = {name: "ascending", f"-{name}": "descending"}.get(now, "none")
     follows = f"-{name}" if now == name else name
-    return {"label": label, "direction": direction, "url": query(request, sort=follows, after=None, before=None), "target": target}
+    url = query(request, sort=follows, after=None, before=None)
+    return {"label": label, "direction": direction, "url": url, "target": target, "is_number": is_number}
 
 
 @register.inclusion_tag("ui/link_row.html")
@@ -203,5 +240,11 @@ def _heights(values: Sequence[float], top: float) -> list[int]:
     return [max(1, math.ceil(SPARK_HEIGHT * value / top)) for value in values]
 
 
-def _time(moment: datetime, words: str) -> SafeString:
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), moment_exactly(moment), words)
+def _time(moment: datetime, words: str, sent: str = "") -> SafeString:
+    exactly = f"{moment_exactly(moment)}\nSent as {sent}{_zone_of(sent)}" if sent else moment_exactly(moment)
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exactly, words)
+
+
+def _zone_of(sent: str) -> str:
+    """Says so where a moment came without a zone."""
+    return "" if ZONE.search(sent) else ", read as UTC"

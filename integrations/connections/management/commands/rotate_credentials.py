@@ -8,7 +8,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations.connections.doors import organizations_with_credentials
-from integrations.connections.models import Authorization, Credential
+from integrations.connections.models import Authorization, Credential, OwnApplication, SealedSecrets
 from integrations.connections.sealing import SealBroken
 from portal.organizations.scope import scope
 
@@ -27,12 +27,11 @@ class Command(BaseCommand):
     def _rotate(self, organization_id: UUID) -> None:
         """One organization at a time, each in a short scope of its own."""
         with scope(organization_id):
-            for credential in Credential.objects.select_for_update():
-                self._reseal(credential)
-            for authorization in Authorization.objects.select_for_update():
-                self._reseal(authorization)
+            for model in (Credential, Authorization, OwnApplication):
+                for row in model.objects.select_for_update():
+                    self._reseal(row)
 
-    def _reseal(self, row: Credential | Authorization) -> None:
+    def _reseal(self, row: SealedSecrets) -> None:
         try:
             self.sealed += row.reseal()
         except SealBroken:

@@ -24,6 +24,6 @@ provider = Provider(
     entities=ENTITIES,
     operations=OPERATIONS,
     parts=PARTS,
-    watches=(Watch(name="tasks_created", label="Watch Tasks Created", entity="task", change="created"),),
+    watches=(Watch(name="tasks_created", label="Watch Tasks Created", entity="task", changes=("created",)),),
     secret_keys=frozenset({"paperKey"}),
 )

@@ -57,7 +57,7 @@ OPERATIONS = (
         inputs=(
             OFFICE,
             Date(name="first", label="First day", place=Place.QUERY, required=True),
-            Date(name="last", label="Last day", place=Place.QUERY, required=True),
+            Date(name="last", label="Last day", place=Place.QUERY, required=True, not_before="first"),
         ),
     ),
     Operation(
@@ -95,7 +95,7 @@ OPERATIONS = (
             TASK,
             Pick(name="person", label="Person", entity="person", required=True),
             Moment(name="from", label="From", required=True),
-            Moment(name="until", label="Until", required=True),
+            Moment(name="until", label="Until", required=True, not_before="from"),
         ),
     ),
 )

@@ -19,7 +19,7 @@ from integrations.catalogue import (
     TimePart,
     Write,
 )
-from integrations.catalogue.entities import Data
+from integrations.catalogue.reading import Data
 
 
 def read_person(person: Data) -> PersonFacts:

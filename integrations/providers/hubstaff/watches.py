@@ -1,0 +1,104 @@
+"""What can be watched at Hubstaff. It tells of what is new by webhooks, but never that a task was completed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from integrations.catalogue import Hook, Place, Watch
+from integrations.catalogue.reading import Data
+from integrations.providers.hubstaff.operations.fields import ASKED_ORGANIZATION, PROJECT
+
+ORGANIZATION = replace(ASKED_ORGANIZATION, help="")
+IN_PROJECT = replace(PROJECT, place=Place.BODY, required=False, help="Without one, all projects are watched.")
+
+
+def became(status: str) -> Callable[[Data | None, Data | None], bool]:
+    """Whether a record has a status that it had not before. Hubstaff's words for it: https://developer.hubstaff.com/docs/hubstaff_v2"""
+
+    def when(before: Data | None, after: Data | None) -> bool:
+        return after is not None and after.get("status") == status and (before is None or before.get("status") != status)
+
+    return when
+
+
+def _shifts(status: str, row: str, description: str) -> Watch:
+    event = f"shift.{status}"
+    return Watch(
+        name=f"shifts_{status}",
+        label=f"Watch {status.capitalize()} Shifts",
+        entity="shift",
+        changes=("created", "changed"),
+        when=became(status),
+        inputs=(ORGANIZATION,),
+        hook=Hook("shift", {"created": event, "changed": event}),
+        row=row,
+        description=description,
+    )
+
+
+WATCHES = (
+    Watch(
+        name="projects_created",
+        label="Watch Projects Created",
+        entity="project",
+        changes=("created",),
+        inputs=(ORGANIZATION,),
+        hook=Hook("project", {"created": "project.create"}),
+        row="H07",
+        description="A project was created in Hubstaff.",
+    ),
+    Watch(
+        name="tasks_created",
+        label="Watch Tasks Created",
+        entity="task",
+        changes=("created",),
+        inputs=(ORGANIZATION, IN_PROJECT),
+        hook=Hook("task", {"created": "task.create"}),
+        row="H12",
+        description="A task was created in Hubstaff.",
+    ),
+    Watch(
+        name="tasks_completed",
+        label="Watch Tasks Completed",
+        entity="task",
+        changes=("created", "changed"),
+        when=became("completed"),
+        inputs=(ORGANIZATION, IN_PROJECT),
+        row="H13",
+        description="A task was completed in Hubstaff. One that is completed again tells it again.",
+    ),
+    Watch(
+        name="clients_created",
+        label="Watch Clients Created",
+        entity="client",
+        changes=("created",),
+        inputs=(ORGANIZATION,),
+        hook=Hook("client", {"created": "client.create"}),
+        row="H19",
+        description="A client was created in Hubstaff.",
+    ),
+    Watch(
+        name="schedules_created",
+        label="Watch Schedules Created",
+        entity="schedule",
+        changes=("created",),
+        inputs=(ORGANIZATION,),
+        hook=Hook("schedule", {"created": "schedule.create"}),
+        row="H26",
+        description="Somebody got a new attendance schedule.",
+    ),
+    Watch(
+        name="schedules_updated",
+        label="Watch Schedules Updated",
+        entity="schedule",
+        changes=("changed",),
+        inputs=(ORGANIZATION,),
+        hook=Hook("schedule", {"changed": "schedule.update"}),
+        row="H27",
+        description="An attendance schedule was changed.",
+    ),
+    _shifts("early", "H28", "Somebody began a shift early."),
+    _shifts("missed", "H29", "Somebody missed a shift."),
+    _shifts("late", "H30", "Somebody began a shift late."),
+)
