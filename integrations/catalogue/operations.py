@@ -42,11 +42,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """A call ready to be sent: a path below the provider's base address and what travels with it."""
+    """A call ready to be sent: a path below the provider's base address and what travels with it. A list in the query is sent as its name
+    over and over.
+    """
 
     method: str
     path: str
-    query: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str | list[str]] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
 

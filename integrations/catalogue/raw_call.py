@@ -17,6 +17,10 @@ HEADER_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NAME_AND_VALUE = (Text(name="name", label="Name", required=True), Text(name="value", label="Value"))
 OURS_ALONE = frozenset({"authorization", "proxy-authorization", "cookie", "host", "content-length", "transfer-encoding", "connection"})
+ANOTHER_METHOD = frozenset(
+    {"x-http-method", "x-http-method-override", "x-method-override"}
+)  # would make a write of what looks like reading
+MOST_CODED = 5  # times that a path may be encoded over and over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,7 @@ class RawCall(Operation):
             label="Path",
             place=Place.PATH,
             required=True,
-            help="Relative to the provider's address, such as /v2/organizations.",
+            help="Relative to the provider's address, such as /v2/organizations. It stands in the log of calls; the query's values and the body do not.",
         ),
         Rows(name="query", label="Query string", place=Place.QUERY, fields=NAME_AND_VALUE),
         Rows(
@@ -65,8 +69,9 @@ class RawCall(Operation):
         """The call as it was given. Raises `InvalidInput` for what would lead elsewhere, replace the sign-in, or is no JSON."""
         values = read_inputs(self.inputs, inputs)
         errors: dict[str, str] = {}
-        path, query = _below_the_base(values["path"], errors)
-        query.update({row["name"]: row.get("value", "") for row in values.get("query", [])})
+        path, _, behind = values["path"].strip().partition("?")
+        query = _query(parse_qsl(behind, keep_blank_values=True), values.get("query", []))
+        path = _below_the_base(path, errors)
         headers = self._headers(values.get("headers", []), errors)
         body = _json(values.get("body"), errors)
         if errors:
@@ -80,6 +85,8 @@ class RawCall(Operation):
             name = row["name"].lower()
             if name in taken:
                 errors[f"headers.{number}.name"] = "This header is set by the portal and cannot be replaced."
+            elif name in ANOTHER_METHOD:
+                errors[f"headers.{number}.name"] = "Choose the method above."
             elif not HEADER_NAME.fullmatch(name):
                 errors[f"headers.{number}.name"] = "A header's name has letters, digits and - only."
             elif not (row.get("value", "").isascii() and row.get("value", "a").isprintable()):
@@ -87,17 +94,31 @@ class RawCall(Operation):
         return {row["name"].lower(): row.get("value", "") for row in rows}
 
 
-def _below_the_base(given: str, errors: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """A path that stays below the base address, and the query that was written behind it."""
-    path, _, query = given.strip().partition("?")
-    segments = unquote(unquote(path)).replace("\\", "/").split("/")
-    if not path.startswith("/") or path.startswith("//") or "://" in unquote(path):
+def _query(written: list[tuple[str, str]], rows: list[dict[str, str]]) -> dict[str, str | list[str]]:
+    """What was written behind the path, then the rows. A name may stand more than once: then all its values are sent."""
+    values: dict[str, list[str]] = {}
+    for name, value in (*written, *((row["name"], row.get("value", "")) for row in rows)):
+        values.setdefault(name, []).append(value)
+    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+
+
+def _below_the_base(path: str, errors: dict[str, str]) -> str:
+    """A path that stays below the base address, however often it was encoded."""
+    plain = _decoded(path)
+    if not path.startswith("/") or plain.startswith("//") or "://" in plain:
         errors["path"] = "Enter a path that begins with one /. Another address cannot be called."
-    elif {".", ".."} & set(segments):
+    elif any(segment == "." or segment.startswith("..") for segment in plain.replace("\\", "/").split("/")):
         errors["path"] = "A path with . or .. could lead elsewhere."
-    elif "#" in path or not all(character.isprintable() and character != " " for character in unquote(path)):
-        errors["path"] = "A path has no spaces, no # and no control characters."
-    return quote(path, safe="/%:@!$&'()*+,;=~-._"), dict(parse_qsl(query, keep_blank_values=True))
+    elif "#" in path or "%" in plain or not all(character.isprintable() and character != " " for character in plain):
+        errors["path"] = "A path has no spaces, no # or % of its own and no control characters."
+    return quote(path, safe="/%:@!$&'()*+,;=~-._")
+
+
+def _decoded(path: str) -> str:
+    """The path without any encoding; one that was encoded without end keeps a %."""
+    for _ in range(MOST_CODED):
+        path = unquote(path)
+    return path
 
 
 def _json(text: str | None, errors: dict[str, str]) -> Any:

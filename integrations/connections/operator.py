@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from integrations.connections.models import Connection
 from portal.organizations.models import Organization
 from portal.organizations.scope import operator_scope
@@ -37,13 +39,22 @@ def organization_named(slug: str) -> UUID:
 def connection_named(text: str) -> Found:
     """The connection with this id, or called so: organization/name. Raises `NotFound`."""
     with operator_scope(WHO, f"looks for the connection {text}"):
-        connections = list(Connection.objects.select_related("organization").order_by("organization__slug", "name"))
-    named = [each for each in connections if text in (str(each.pk), f"{each.organization.slug}/{each.name}")]
+        connections = Connection.objects.select_related("organization").order_by("organization__slug", "name")
+        named = list(connections.filter(_called(text)))
+        others = [] if named else list(connections)
     if len(named) > 1:
         raise NotFound(_words(f"More than one connection is called {text}. Give its id.", [str(each.pk) for each in named]))
     if not named:
-        raise NotFound(_words(f"There is no connection {text}.", [f"{each.organization.slug}/{each.name}" for each in connections]))
+        raise NotFound(_words(f"There is no connection {text}.", [f"{each.organization.slug}/{each.name}" for each in others]))
     return Found(named[0].organization.pk, named[0].pk)
+
+
+def _called(text: str) -> Q:
+    slug, _, name = text.partition("/")
+    try:
+        return Q(pk=UUID(text))
+    except ValueError:
+        return Q(organization__slug=slug, name=name)
 
 
 def _words(sentence: str, names: list[str]) -> str:

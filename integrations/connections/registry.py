@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
 
 from integrations.connections.models import Connection
+from portal.organizations.models import Role
 
 when_connected: list[Callable[[Connection], None]] = []
 """Called in the transaction that makes a connection `connected`; a reconnected one is told of again."""
 
 dependents: list[Callable[[Connection], Iterable[str]]] = []
 """Give sentences about what depends on a connection, shown before it is disconnected."""
+
+
+@dataclass(frozen=True)
+class ConnectionPage:
+    """A page about a connection: its view takes the organization and the connection."""
+
+    label: str
+    view: str
+    icon: str
+    role: Role = Role.VIEWER
+
+
+pages: list[ConnectionPage] = []
+"""Pages of upper parts that the page of a connection leads to."""
+
+
+def pages_for(connection: Connection, organization: str, role: Role) -> list[tuple[ConnectionPage, str]]:
+    """What somebody of this role may open, each with its address."""
+    place = {"organization": organization, "connection": connection.pk}
+    return [(page, reverse(page.view, kwargs=place)) for page in pages if role.allows(page.role)] if connection.is_connected else []
 
 
 def tell_connected(connection: Connection) -> None:

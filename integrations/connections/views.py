@@ -218,6 +218,7 @@ def _detail(request: OrganizationRequest, connection: Connection) -> dict[str, A
         "budget": budget_facts(connection),
         "own_sign_in": _own_sign_in(connection),
         "dependents": registry.dependents_of(connection),
+        "pages": registry.pages_for(connection, request.organization.slug, request.membership.role),
         "rename_form": NameForm(initial={"name": connection.name}),
         **_rights(request),
     }

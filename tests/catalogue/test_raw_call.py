@@ -42,6 +42,11 @@ def test_a_query_may_stand_behind_the_path() -> None:
     assert call.body is None
 
 
+def test_a_name_may_stand_in_the_query_more_than_once() -> None:
+    rows = [{"name": "b", "value": "1"}, {"name": "b", "value": "2"}, {"name": "a", "value": "3"}]
+    assert RAW.request({"path": "/v2/tasks?a=1&a=2", "query": rows}).query == {"a": ["1", "2", "3"], "b": ["1", "2"]}
+
+
 def test_another_workspace_may_be_named() -> None:
     call = RAW.request({"path": "/get/tags", "headers": [{"name": "Workspace-Id", "value": "other"}]}, "house")
     assert call.headers == {"workspace-id": "other"}
@@ -66,6 +71,9 @@ def test_only_a_get_may_be_repeated() -> None:
         "/v2/%252e%252e/admin",
         "/v2/..%5c..%5cadmin",
         "/v2/./tasks",
+        "/v2/..;/admin",
+        "/v2/%25252e%25252e/admin",
+        "/v2/%2525252525252525252e",
         "/v2/tasks#end",
         "/v2/a task",
         "/v2/tasks%0d%0aHost: evil.example",
@@ -76,7 +84,10 @@ def test_no_path_leads_elsewhere(path: str) -> None:
     assert set(mistakes(path=path)) == {"path"}
 
 
-@pytest.mark.parametrize("name", ["Authorization", "authorization", "X-API-KEY", "Host", "Cookie", "Content-Length", "Proxy-Authorization"])
+@pytest.mark.parametrize(
+    "name",
+    ["Authorization", "authorization", "X-API-KEY", "Host", "Cookie", "Content-Length", "Proxy-Authorization", "X-HTTP-Method-Override"],
+)
 def test_no_header_replaces_the_sign_in_or_the_address(name: str) -> None:
     errors = mistakes(path="/v2", headers=[{"name": "x-fine", "value": "1"}, {"name": name, "value": "1"}])
     assert set(errors) == {"headers.1.name"}

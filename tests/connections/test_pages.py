@@ -8,14 +8,16 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.urls import reverse
 
 from integrations.connections import registry
 from integrations.connections.models import Authorization, Connection, State
 from portal.accounts.models import User
-from portal.organizations.models import Organization, Role
+from portal.organizations.models import Membership, Organization, Role
 from portal.organizations.scope import scope
 from tests.conftest import make_organization
 from tests.connections.conftest import Office, Sandbox
+from tests.factories import make_connection
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -253,3 +255,14 @@ def test_the_admin_site_shows_everything_but_secrets(office: Office, browser: Cl
         answer = browser.get(f"/admin/connections/{page}")
         assert answer.status_code == 200, page
         assert "sealed" not in answer.content.decode().lower()
+
+
+def test_the_page_of_a_connection_leads_to_what_can_be_done_with_it(organization: Organization, alice: User, bob: User) -> None:
+    with scope(organization.id):
+        connection = make_connection("hubstaff")
+        address = reverse("operations:actions", kwargs={"organization": organization.slug, "connection": connection.pk})
+        assert address in as_(alice).get(at(connection)).content.decode()
+        Membership.objects.filter(user=bob).update(role=Role.VIEWER)
+        assert address not in as_(bob).get(at(connection)).content.decode()
+        Connection.objects.update(state=State.DISCONNECTED)
+        assert address not in as_(alice).get(at(connection)).content.decode()

@@ -50,7 +50,8 @@ def _beside(published: Published, request: Request) -> Iterator[Problem]:
     for place_and_name, value in sent.items():
         schema = published.parameters.get(place_and_name)
         what = " ".join(place_and_name)
-        yield from _text(schema, value, what) if schema else [(what, "is not published")]
+        for written in [value] if isinstance(value, str) else value:
+            yield from _text(schema, written, what) if schema else [(what, "is not published")]
     for (place, name), schema in published.parameters.items():
         if schema.get("required") and place != "path" and (place, name) not in sent:
             yield f"{place} {name} is not asked", MISSING
