@@ -47,7 +47,7 @@ class RawCall(Operation):
             label="Path",
             place=Place.PATH,
             required=True,
-            help="Relative to the provider's address, such as /v2/organizations. It stands in the log of calls; the query's values and the body do not.",
+            help="Such as /v2/organizations. It stands in the log of calls; the query's values and the body do not.",
         ),
         Rows(name="query", label="Query string", place=Place.QUERY, fields=NAME_AND_VALUE),
         Rows(

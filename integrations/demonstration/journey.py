@@ -120,12 +120,15 @@ def _synced(integration: Integration, since: datetime) -> bool:
 
 
 def _work_on_both_sides(integration: Integration) -> None:
-    """What people do over there meanwhile: two complete a task, one on each side, and one tracks time."""
+    """What people do over there meanwhile: two complete a task, one on each side, one tracks time, and one adds a task.
+
+    So there is something to create even where an earlier journey has left all its tasks behind.
+    """
     with scope():
         pairs = list(Pair.objects.filter(integration=integration, part=Pair.Part.TASK, values__is_completed=False).order_by("right_id")[:3])
         person = PersonLink.live.filter(integration=integration).order_by("name").first()
         assert person is not None
-        projects = dict(ProjectLink.live.filter(integration=integration).values_list("pk", "right_id"))
+        links = ProjectLink.live.filter(integration=integration).in_bulk()
     if len(pairs) < 3:
         raise JourneyFailed("The sandbox has fewer than three open tasks in the linked projects.")
     over_there = httpx.Client(base_url=settings.SANDBOX_URL, timeout=30)
@@ -136,13 +139,15 @@ def _work_on_both_sides(integration: Integration) -> None:
         over_there,
         "/control/hubstaff/times",
         {
-            "project": int(projects[tracked.project_link_id]),
+            "project": int(links[tracked.project_link_id].right_id),
             "task": int(tracked.right_id),
             "user": int(person.right_id),
             "seconds": TRACKED,
             "start": (timezone.now() - timedelta(seconds=TRACKED)).isoformat(),
         },
     )
+    added = {"project": links[tracked.project_link_id].left_id, "name": f"Plan the journey {integration.pk.hex[:8]}"}
+    _do(over_there, "/control/timeghost/tasks", added)
 
 
 def _do(over_there: httpx.Client, path: str, body: dict[str, object]) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from integrations.catalogue import Operation, Request
 from integrations.connections.models import Connection
-from integrations.operations.asking import ask_for
+from integrations.operations.asking import ask_for, asked_with
 from integrations.operations.building.controls import controls_of, untold
 from integrations.operations.building.form import ActionForm
 from integrations.operations.models import Run
@@ -24,7 +25,6 @@ from integrations.providers import UnknownProvider
 from integrations.records.browsing import cells_of
 from integrations.records.places import Place
 from integrations.records.queries import names_of, titles_of
-from portal.accounts.models import User
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
 from portal.ui.pages import page, wants_part
@@ -71,12 +71,22 @@ def _sent(request: OrganizationRequest, form: ActionForm) -> HttpResponse:
     if form.turned_to_another() or (checked := form.check()) is None:
         return _form_page(request, form, status=422)
     inputs, call = checked
+    if standing := asked_with(form.form_id):
+        return _sent_before(request, form, standing, inputs)
     if not form.connection.is_connected:
         form.notice = f"{form.connection} is not connected, so nothing can be sent. What you filled in is still here."
         return _form_page(request, form, status=422)
     if asks_first(form.operation, inputs) and "sure" not in request.POST:
         return _confirm_page(request, form, call)
     return to_run(request, ask_for(form.run(inputs), request.user))
+
+
+def _sent_before(request: OrganizationRequest, form: ActionForm, standing: Run, inputs: dict[str, Any]) -> HttpResponse:
+    """The run that stands; or the form, where something else was filled in after it had been sent."""
+    if form.is_of(standing, inputs):
+        return to_run(request, standing)
+    form.renew()
+    return _form_page(request, form, status=422)
 
 
 def _actions(request: OrganizationRequest, connections: list[Connection], only: Connection | None = None) -> HttpResponse:
@@ -88,14 +98,13 @@ def _actions(request: OrganizationRequest, connections: list[Connection], only: 
 
 def _form(request: OrganizationRequest, connection_id: UUID, operation_name: str) -> ActionForm:
     connection = get_object_or_404(Connection, pk=connection_id)
-    return ActionForm(request.organization.slug, connection, _declared(connection, operation_name), _zone_of(request.user))
+    return ActionForm(request.organization.slug, connection, _declared(connection, operation_name), _readers_zone())
 
 
-def _zone_of(person: User) -> ZoneInfo:
-    try:
-        return ZoneInfo(person.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+def _readers_zone() -> ZoneInfo:
+    zone = timezone.get_current_timezone()
+    assert isinstance(zone, ZoneInfo), f"whoever activates a zone gives one with a name, not {zone}"
+    return zone
 
 
 def _declared(connection: Connection, name: str) -> Operation:
@@ -109,7 +118,12 @@ def _known(query: QueryDict, form: ActionForm) -> dict[str, Any]:
     """What is known beforehand: the inputs of an earlier run and what was said of them, and whatever the address gives by its name."""
     given = {each.name: query.getlist(each.name) if each.many else query[each.name] for each in form.fields if each.name in query}
     run = _earlier(query.get("run", ""), form)
-    return {"inputs": {**run.inputs, **given}, "errors": run.errors} if run else {"inputs": given}
+    return {"inputs": {**run.inputs, **given}, "errors": run.errors, "refusal": _refusal(run)} if run else {"inputs": given}
+
+
+def _refusal(run: Run) -> str:
+    """What the provider said of it. A run that was refused here never left, and has no fault."""
+    return run.message if run.state == Run.State.REFUSED and run.fault else ""
 
 
 def _earlier(run_id: str, form: ActionForm) -> Run | None:

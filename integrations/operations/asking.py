@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
 
 from integrations.catalogue import Version
 from integrations.operations.models import Run
@@ -13,11 +16,22 @@ from portal.work.claims import make_due
 
 
 def ask_for(run: Run, person: User) -> Run:
-    """Puts a person's run down, due at once. Needs a scope."""
+    """Puts a person's run down, due at once; the one that stands, if its form was sent before. Needs a scope."""
     run.asked_by = person
-    asked = ask(run)
+    try:
+        with transaction.atomic():
+            asked = ask(run)
+    except IntegrityError:
+        if standing := asked_with(run.form_id):
+            return standing
+        raise
     make_due(asked)
     return asked
+
+
+def asked_with(form_id: UUID | None) -> Run | None:
+    """The run that this form has made already. Needs a scope."""
+    return Run.objects.filter(form_id=form_id).first() if form_id else None
 
 
 def again(run: Run) -> Run:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from integrations.catalogue import InvalidInput, Kind, Operation
+from integrations.catalogue import Entity, InvalidInput, Kind, Operation, Pick
 from integrations.catalogue.reading import read
 from integrations.connections.models import Connection
 from integrations.connections.services import OpenConnection
@@ -17,23 +17,45 @@ from integrations.transport.errors import BadAnswer, ProviderError
 from portal.organizations.scope import scope
 
 
-def mirror(run: Run, output: Any) -> None:
-    """Puts into the mirror what a run has written or deleted. Needs a scope."""
-    if run.declaration.kind in {Kind.CREATE, Kind.UPDATE}:
-        mirror_record(run.connection, run.declaration.entity, output)
-    if run.declaration.kind is Kind.DELETE:
+def mirror(run: Run, output: Any) -> bool:
+    """Puts into the mirror what a run has written or deleted. Says whether the mirror is still old: a record was changed and did not come
+    back. Needs a scope.
+    """
+    kind = run.declaration.kind
+    if kind not in {Kind.CREATE, Kind.UPDATE, Kind.DELETE} or in_another_workspace(run):
+        return False
+    if kind is Kind.DELETE:
         mirror_deletion(run)
+        return False
+    return not mirror_record(run.connection, run.declaration.entity, output) and kind is Kind.UPDATE
 
 
-def mirror_record(connection: Connection, entity_name: str, data: Any) -> None:
-    """A write that answers with its record shows at once."""
+def in_another_workspace(run: Run) -> bool:
+    """Whether it was sent to a workspace that is not the connection's: nothing of that one is mirrored here."""
+    picks = [field for field in run.declaration.inputs if isinstance(field, Pick) and field.workspace]
+    return not {id_of(pick, run.inputs) for pick in picks} <= {"", run.connection.workspace_id}
+
+
+def mirror_record(connection: Connection, entity_name: str, data: Any) -> bool:
+    """A write that answers with its record shows at once. Says whether it does."""
     entity = connection.declaration.entity(entity_name)
     if not isinstance(data, dict) or not (entity.collect or entity.kept):
-        return
-    each = str(read(entity.parent, data) or "") if entity.collect and entity.collect.each and entity.parent else ""
+        return False
     # An answer that does not read as a record leaves the mirror to the next walk: the write was done all the same.
     with suppress(BadAnswer):
-        keep_written(connection, entity, data, each)
+        keep_written(connection, entity, data, _parent_of(entity, data))
+        return True
+    return False
+
+
+def _parent_of(entity: Entity, data: dict[str, Any]) -> str:
+    """The record whose list this one belongs to; empty where there is one list for all. Raises `BadAnswer`."""
+    if not (entity.collect and entity.collect.each and entity.parent):
+        return ""
+    try:
+        return str(read(entity.parent, data) or "")
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BadAnswer(f"It does not tell where it belongs ({error}).") from error
 
 
 def mirror_deletion(run: Run) -> None:
@@ -44,9 +66,16 @@ def mirror_deletion(run: Run) -> None:
 
 def look_again(run: Run, opened: OpenConnection) -> None:
     """Reads a record anew that somebody else changed, so that the run can say what is different now. Raises nothing of the provider's."""
+    if in_another_workspace(run):
+        return
     with scope():
         record = subject_of(run.connection, run.declaration, run.inputs)
         run.seen = run.seen or (run.declaration.standing(record.data) if record else None)
+    read_anew(run, opened)
+
+
+def read_anew(run: Run, opened: OpenConnection) -> None:
+    """Has the mirror see how the record of a run stands now. Raises nothing of the provider's."""
     for operation, inputs in _readings(run):
         with suppress(ProviderError, InvalidInput):
             newest = opened.call(operation.name, inputs)

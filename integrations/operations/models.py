@@ -29,6 +29,7 @@ class Run(DueModel):
     title = models.CharField(max_length=200, blank=True)
     inputs = models.JSONField(default=dict)
     key = models.CharField(max_length=200, null=True, editable=False)
+    form_id = models.UUIDField(null=True, editable=False, help_text="The form that it was asked for with, which may be sent once.")
     origin = models.CharField(max_length=32, default="person")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
@@ -43,7 +44,10 @@ class Run(DueModel):
     task_name: ClassVar[str] = "integrations.operations.execute"
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("organization", "key"), name="one_run_a_key"),)
+        constraints = (
+            models.UniqueConstraint(fields=("organization", "key"), name="one_run_a_key"),
+            models.UniqueConstraint(fields=("organization", "form_id"), name="one_run_a_form"),
+        )
         indexes = (
             models.Index(fields=("organization", "-created_at"), name="run_newest"),
             models.Index(fields=("organization", "connection", "-created_at"), name="run_of_connection"),

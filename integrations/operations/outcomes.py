@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import mimetypes
 from dataclasses import dataclass
 from functools import singledispatch
@@ -13,6 +14,7 @@ from integrations.transport.client import Answer
 
 NOT_KEPT = frozenset({"set-cookie"})
 TOO_LARGE = f"The file is larger than {RunFile.largest // 1024**2} MB, and so it was not kept."
+MOST_SHOWN = 5 * 1024 * 1024  # bytes of JSON or text; what is longer is a file
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,11 @@ class Outcome:
 
 @singledispatch
 def outcome_of(answer: Any) -> Outcome:
-    """A record, a list of records, or what else an operation gave: it was done."""
-    return Outcome(Run.State.DONE, answer)
+    """A record, a list of records, or what else an operation gave: it was done, also where too much came back to be kept."""
+    file = _long(answer)
+    if file and len(file.content) > RunFile.largest:
+        return Outcome(Run.State.DONE, None, TOO_LARGE)
+    return Outcome(Run.State.DONE, facts_of(file) if file else answer, file=file)
 
 
 @outcome_of.register
@@ -65,14 +70,21 @@ def _judged(answer: Answer) -> tuple[Run.State, str]:
 
 
 def _body(answer: Answer) -> tuple[Any, File | None]:
-    """JSON and text are shown; anything else is a file."""
+    """JSON and text are shown, unless they are very long; anything else is a file."""
     if not isinstance(answer.data, bytes):
-        return answer.data, None
+        long = _long(answer.data)
+        return (None, long) if long else (answer.data, None)
     try:
         text = answer.data.decode()
     except UnicodeDecodeError:
         text = "\0"
     if "\0" not in text:
-        return text, None
+        return (text, None) if len(answer.data) <= MOST_SHOWN else (None, File("answer.txt", "text/plain; charset=utf-8", answer.data))
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip() or "application/octet-stream"
     return None, File(f"answer{mimetypes.guess_extension(media_type) or '.bin'}", media_type[:200], answer.data)
+
+
+def _long(data: Any) -> File | None:
+    """JSON that is too long for a page, as a file."""
+    content = json.dumps(data, ensure_ascii=False).encode()
+    return File("answer.json", "application/json", content) if len(content) > MOST_SHOWN else None

@@ -45,8 +45,7 @@ class Result:
 def result_of(run: Run, operation: Operation | None) -> Result:
     """What is shown of a run's output. Needs a scope; one query for a list of records."""
     result = _result(run, operation)
-    text = "" if run.output is None or result.more else pretty(run.output)
-    return replace(result, text=text if len(text) <= LONGEST_JSON else "")
+    return replace(result, text="" if run.output is None or result.more else _short(run.output))
 
 
 def _result(run: Run, operation: Operation | None) -> Result:
@@ -65,6 +64,18 @@ def _result(run: Run, operation: Operation | None) -> Result:
 def pretty(output: Any) -> str:
     """JSON that people read."""
     return json.dumps(output, indent=2, ensure_ascii=False)
+
+
+def _short(output: Any) -> str:
+    """The same, empty where it is too long for a page: it is not even written to its end then."""
+    pieces: list[str] = []
+    left = LONGEST_JSON
+    for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(output):
+        left -= len(piece)
+        if left < 0:
+            return ""
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def _listed(run: Run, operation: Operation | None, output: list[Any]) -> Result:

@@ -13,18 +13,21 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from integrations.catalogue import InvalidInput
+from integrations.connections.sealing import SealBroken
 from integrations.connections.services import OpenConnection
-from integrations.operations.mirroring import look_again, mirror
+from integrations.operations.mirroring import look_again, mirror, read_anew
 from integrations.operations.models import Attempt, Run, RunFile
 from integrations.operations.outcomes import Outcome, outcome_of
+from integrations.operations.queries import declared
 from integrations.transport.answers import File
-from integrations.transport.errors import Forbidden, LostAnswer, NotFound, ProviderError, Refused, StaleVersion, Throttled
+from integrations.transport.errors import Forbidden, LostAnswer, NotFound, ProviderError, Refused, SignedOut, StaleVersion, Throttled
 from portal.organizations.scope import scope
 
 After = Callable[[Any], None]
 SETTLED = (Run.State.DONE, Run.State.REFUSED, Run.State.UNKNOWN)
 NO_USE_REPEATING = (Refused, Forbidden, NotFound, StaleVersion)
-INTERRUPTED = "The worker stopped in the middle of this. Look at the other side before you run it again."
+INTERRUPTED = "It was stopped in the middle. Look at the other side before you run it again."
+UNREADABLE = "It cannot be read any more, because the portal's keys have changed. Sign in again."
 
 
 def ask(run: Run) -> Run:
@@ -45,7 +48,7 @@ def perform(run: Run, opened: OpenConnection, after: After = lambda output: None
     """
     attempt = _begin(run)
     try:
-        answer = opened.call(run.operation, run.inputs)
+        answer = _answer(run, opened)
     except InvalidInput as invalid:
         return _end(run, attempt, Outcome(Run.State.REFUSED, None, str(invalid)), errors=invalid.errors)
     except LostAnswer as lost:
@@ -58,17 +61,29 @@ def perform(run: Run, opened: OpenConnection, after: After = lambda output: None
     except ProviderError as error:
         _end(run, attempt, Outcome(Run.State.FAILED, None, str(error)), fault=error.kind)
         raise
+    if _keep(run, attempt, answer, after):
+        read_anew(run, opened)
+    return run
+
+
+def _answer(run: Run, opened: OpenConnection) -> Any:
+    try:
+        return opened.call(run.operation, run.inputs)
+    except SealBroken as broken:  # before anything was sent
+        raise SignedOut(UNREADABLE) from broken
+
+
+def _keep(run: Run, attempt: Attempt, answer: Any, after: After) -> bool:
+    """Ends a run that was answered. Says whether the mirror is still old."""
+    outcome, is_old = outcome_of(answer), False
     with scope():
-        return _keep(run, attempt, outcome_of(answer), after)
-
-
-def _keep(run: Run, attempt: Attempt, outcome: Outcome, after: After) -> Run:
-    if outcome.state == Run.State.DONE:
-        mirror(run, outcome.output)
-        after(outcome.output)
-    if outcome.file:
-        _keep_file(run, outcome.file)
-    return _end(run, attempt, outcome)
+        if outcome.state == Run.State.DONE:
+            is_old = mirror(run, answer)
+            after(answer)
+        if outcome.file:
+            _keep_file(run, outcome.file)
+        _end(run, attempt, outcome)
+    return is_old
 
 
 def _keep_file(run: Run, file: File) -> None:
@@ -111,10 +126,11 @@ def _begin(run: Run) -> Attempt:
         return Attempt.objects.create(run=run, number=number)
 
 
-def _end(run: Run, attempt: Attempt, outcome: Outcome, fault: str = "", errors: dict[str, str] | None = None) -> Run:
+def _end(run: Run, attempt: Attempt | None, outcome: Outcome, fault: str = "", errors: dict[str, str] | None = None) -> Run:
     now = timezone.now()
     with scope():
-        Attempt.objects.filter(pk=attempt.pk).update(outcome=outcome.state, message=outcome.message, ended_at=now)
+        if attempt:
+            Attempt.objects.filter(pk=attempt.pk).update(outcome=outcome.state, message=outcome.message, ended_at=now)
         run.state, run.message, run.output, run.ended_at = outcome.state, outcome.message, outcome.output, now
         run.fault, run.errors = fault, errors or {}
         run.save(update_fields=["state", "message", "output", "ended_at", "fault", "errors", "seen"])
@@ -139,12 +155,17 @@ def repeat(run_id: UUID, opened: OpenConnection) -> Run:
 def wait(run_id: UUID, error: Throttled) -> None:
     """Lets a run wait that was certainly not done: there was no call left for it, or the provider asks for a pause."""
     with scope():
-        waiting = Run.objects.filter(pk=run_id).exclude(state__in=SETTLED)
+        waiting = Run.objects.filter(pk=run_id).exclude(state__in=(*SETTLED, Run.State.RUNNING))
         waiting.update(state=Run.State.WAITING, message=str(error), fault=error.kind, ended_at=None)
 
 
-def give_up(run_id: UUID, error: ProviderError) -> None:
-    """Ends a run that could not even be tried, so that nobody waits for it."""
+def give_up(run_id: UUID, message: str, fault: str = "") -> None:
+    """Ends a run that nobody goes on with, so that nobody waits for it. A write that was under way may have been done."""
     with scope():
-        waiting = Run.objects.filter(pk=run_id, state=Run.State.WAITING)
-        waiting.update(state=Run.State.FAILED, message=str(error), fault=error.kind, ended_at=timezone.now())
+        run = Run.objects.select_related("connection").filter(pk=run_id).first()
+        if run is None or run.has_ended:
+            return
+        operation = declared(run)
+        may_be_done = interrupted(run) and not (operation and operation.only_reads(run.inputs))
+        outcome = Outcome(Run.State.UNKNOWN, None, INTERRUPTED) if may_be_done else Outcome(Run.State.FAILED, None, message)
+        _end(run, run.attempts.filter(ended_at=None).last(), outcome, "" if may_be_done else fault)

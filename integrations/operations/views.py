@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -12,7 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from integrations.operations.asking import again, ask_for
+from integrations.operations.asking import again, ask_for, asked_with
+from integrations.operations.building.form import id_in
 from integrations.operations.forms import LookedForm
 from integrations.operations.models import Run, RunFile
 from integrations.operations.queries import (
@@ -102,11 +103,15 @@ def try_again(request: OrganizationRequest, run: UUID) -> HttpResponse:
 @require_POST
 def repeat(request: OrganizationRequest, run: UUID) -> HttpResponse:
     """Asks for the same once more, as a run of its own."""
-    found = get_object_or_404(Run.objects.select_related("connection"), pk=run)
+    found, form_id = get_object_or_404(Run.objects.select_related("connection"), pk=run), id_in(request.POST)
+    if standing := asked_with(form_id):
+        return to_run(request, standing)
     if not may_be_repeated(found):
         messages.warning(request, "This run cannot simply be repeated.")
         return to_run(request, found)
-    return to_run(request, ask_for(again(found), request.user))
+    once_more = again(found)
+    once_more.form_id = form_id
+    return to_run(request, ask_for(once_more, request.user))
 
 
 def to_run(request: OrganizationRequest, run: Run) -> HttpResponse:
@@ -133,4 +138,5 @@ def _facts(request: OrganizationRequest, run: Run) -> dict[str, Any]:
         "may_change": may_run and may_be_changed(run),
         "meanwhile": meanwhile(run, operation),
         "result": result_of(run, operation),
+        "form_id": uuid4(),
     }

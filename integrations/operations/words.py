@@ -62,14 +62,18 @@ def _line(declared: Field, value: Any, titles: Mapping[Name, str]) -> Line:
     if isinstance(declared, Group) and isinstance(value, Mapping):
         return Line(declared.label, "card", _lines(declared, value, titles))
     if isinstance(declared, Rows) and isinstance(value, list) and value:
-        return Line(declared.label, "items", [_row(declared, row, titles) for row in value])
+        return Line(declared.label, "items", [_row(declared, row, titles, number) for number, row in enumerate(value, 1)])
     if isinstance(value, list):
         return line_of(declared.label, [_said(declared, each, titles) for each in value])
     return line_of(declared.label, _said(declared, value, titles))
 
 
-def _row(declared: Rows, row: Any, titles: Mapping[Name, str]) -> Line:
-    return Line("", "card", _lines(declared, row, titles)) if isinstance(row, Mapping) else line_of("", row)
+def _row(declared: Rows, row: Any, titles: Mapping[Name, str], number: int) -> Line:
+    """One row, called by the first thing in it that has words."""
+    if not isinstance(row, Mapping):
+        return line_of("", row)
+    lines = _lines(declared, row, titles)
+    return Line(next((str(line.value) for line in lines if line.kind == "text"), f"Row {number}"), "card", lines)
 
 
 def _lines(declared: Group | Rows, values: Mapping[str, Any], titles: Mapping[Name, str]) -> list[Line]:

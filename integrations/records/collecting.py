@@ -19,25 +19,30 @@ from integrations.records.days import Days
 from integrations.records.models import RecordList
 from integrations.records.queries import live_lists, parents_of
 from integrations.records.staging import Difference, forget, merge, merge_written, remove_written, row_of, rows_of, stage
-from integrations.transport.errors import BadAnswer, ProviderError
+from integrations.transport.errors import BadAnswer, OverBudget, ProviderError
 from portal.organizations.scope import scope
-from portal.work.claims import make_due, wake_soon
+from portal.work.claims import wake_soon
 
 Progress = Callable[[], None]
 
 
 def list_of(connection: Connection, entity: str, each: str = "") -> RecordList:
     """The list of an entity, made where there is none. Needs a scope."""
-    record_list, _ = RecordList.objects.get_or_create(connection=connection, entity=entity, each=each)
+    wanted = RecordList.objects.filter(connection=connection, entity=entity, each=each)
+    record_list = wanted.first()
+    if record_list is None:
+        _make_lists(connection, [RecordList(connection=connection, entity=entity, each=each)])
+        record_list = wanted.get()
     record_list.connection = connection  # known already: spares the query
     return record_list
 
 
 def prepare_lists(connection: Connection) -> None:
     """Makes every list of a connection that was just made, due at once; those that are asked one by one follow with their parents."""
-    for entity in connection.declaration.entities:
-        if entity.collect and not entity.collect.each:
-            make_due(list_of(connection, entity.name))
+    whole = [entity.name for entity in connection.declaration.entities if entity.collect and not entity.collect.each]
+    _make_lists(connection, [RecordList(connection=connection, entity=name) for name in whole])
+    RecordList.objects.filter(connection=connection, entity__in=whole, each="").update(due_at=timezone.now())
+    wake_soon()
 
 
 def make_missing_lists(connection: Connection, entities: Iterable[Entity]) -> bool:
@@ -47,16 +52,21 @@ def make_missing_lists(connection: Connection, entities: Iterable[Entity]) -> bo
     """
     made = [record_list for entity in entities for record_list in _missing(connection, entity)] if connection.is_connected else []
     if made:
-        RecordList.objects.bulk_create(made, ignore_conflicts=True)
+        _make_lists(connection, made)
         wake_soon()
     return bool(made)
 
 
-def refresh_now(connection: Connection, entity: Entity, days: Days | None = None) -> None:
-    """Asks for a fresh look at everything of an entity, of a list by days at these days. Needs a scope."""
+def refresh_now(connection: Connection, entity: Entity, days: Days | None = None, *, by_person: bool = False) -> None:
+    """Asks for a fresh look at everything of an entity, of a list by days at these days. Needs a scope. `by_person` says that somebody
+    waits for it.
+    """
     make_missing_lists(connection, [entity])
-    asked = {"asked_first": days.first, "asked_last": days.last} if days else {}
-    live_lists(connection, entity).update(due_at=timezone.now(), **asked)
+    now = timezone.now()
+    asked: dict[str, Any] = {"asked_first": days.first, "asked_last": days.last} if days else {}
+    if by_person:
+        asked["asked_by_person_at"] = now
+    live_lists(connection, entity).update(due_at=now, **asked)
     wake_soon()
 
 
@@ -64,7 +74,8 @@ def collect(record_list: RecordList, opened: OpenConnection, days: Days | None =
     """Walks a list from its first page to its last and merges it. Call it outside of any transaction.
 
     `days` is needed for lists that are asked for by days; without it those of a refresh are taken. `progress` is called after each page.
-    Raises `ProviderError` where the walk did not arrive whole: the mirror is then as it was, and the list says why.
+    Raises `ProviderError` where the walk did not arrive whole: the mirror is then as it was, and the list says why; where our own budget
+    held it back, that is no problem of the list, which says until when.
     """
     entity = record_list.declaration
     how = entity.collect
@@ -77,8 +88,11 @@ def collect(record_list: RecordList, opened: OpenConnection, days: Days | None =
                 staged, calls = staged + _stage_page(walk, entity, page), calls + 1
                 progress()
         difference = merge(record_list, walk, begun, days, staged, calls)
+    except OverBudget as error:
+        _note(record_list, held_back_until=timezone.now() + timedelta(seconds=error.retry_after or 0))
+        raise
     except ProviderError as error:
-        _note_problem(record_list, str(error))
+        _note(record_list, problem=str(error), held_back_until=None)
         raise
     finally:
         forget(walk)
@@ -131,16 +145,28 @@ def days_of(how: Collect, asked: Days | None = None) -> Days | None:
     return Days(today - timedelta(days=how.window.back), today + timedelta(days=how.window.ahead))
 
 
-def _note_problem(record_list: RecordList, problem: str) -> None:
+def _note(record_list: RecordList, **fields: Any) -> None:
     with scope():
-        RecordList.objects.filter(pk=record_list.pk).update(problem=problem)
+        RecordList.objects.filter(pk=record_list.pk).update(**fields)
 
 
 def _prepare_children(connection: Connection, parent: Entity) -> None:
     """Lists that are asked once for each record of the entity just collected: new ones are due at once, those of removed parents rest."""
     for child in _children(connection, parent):
         with scope():
-            RecordList.objects.bulk_create(_missing(connection, child), ignore_conflicts=True)
+            _make_lists(connection, _missing(connection, child))
+
+
+def _make_lists(connection: Connection, lists: Iterable[RecordList]) -> None:
+    """Makes lists, as far as they are not there yet. Needs a scope.
+
+    Whoever makes some locks their connection first, then makes them in one order: who checks a connection holds its row while it makes
+    lists, and another who had made one would wait for that row at the commit, each for the other.
+    """
+    ordered = sorted(lists, key=lambda each: (each.entity, each.each))
+    if ordered:
+        Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
+        RecordList.objects.bulk_create(ordered, ignore_conflicts=True)
 
 
 def _missing(connection: Connection, entity: Entity) -> list[RecordList]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,10 +16,10 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from integrations.records.exporting import ask_for_export
+from integrations.records.exporting import TooManyExports, ask_for_export
 from integrations.records.filters import Filters
 from integrations.records.models import Export, ExportPart
-from integrations.records.places import place_or_404
+from integrations.records.places import Place, place_or_404
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
 from portal.organizations.scope import scope
@@ -57,7 +58,11 @@ def ask(request: OrganizationRequest, connection: UUID, entity: str) -> HttpResp
         messages.error(request, filters.problem or "Choose CSV or Excel.")
         return redirect_see_other("records:list", organization=request.organization.slug, connection=connection, entity=entity)
     order = Order.read(request.POST.get("sort", ""), place.sortable, place.order)
-    ask_for_export(place, filters, order, Export.Format(request.POST["format"]), request.user)
+    try:
+        ask_for_export(place, filters, order, Export.Format(request.POST["format"]), request.user)
+    except TooManyExports as refusal:
+        messages.error(request, str(refusal))
+        return redirect_see_other(_list_url(request, place, filters, order))
     return redirect_see_other("records:exports", organization=request.organization.slug)
 
 
@@ -84,6 +89,12 @@ def _pieces(organization_id: UUID, export_id: UUID) -> Iterator[bytes]:
             return
         newest = piece.pk
         yield bytes(piece.content)
+
+
+def _list_url(request: OrganizationRequest, place: Place, filters: Filters, order: Order) -> str:
+    """The page that the export was asked for on, as it was."""
+    path = reverse("records:list", kwargs={"organization": request.organization.slug, **place.address})
+    return f"{path}?{urlencode({**filters.as_query(), 'sort': str(order)})}"
 
 
 def _file_name(export: Export) -> str:

@@ -25,13 +25,24 @@ from portal.work.claims import Hold, make_due
 KEPT_FOR = timedelta(days=1)
 CHUNK = 1000  # rows that are read in one go
 MOST_TRIES = 3
+MOST_UNFINISHED = 3  # of one person
+UNFINISHED = (Export.State.WAITING, Export.State.WRITING)
 HOUR = 3600
 GONE = "This list is not part of the portal any more."
 OUR_FAULT = "The file could not be written, and trying again did not help."
+TOO_MANY = f"{MOST_UNFINISHED} files are being written for you already. Ask for this one when one of them is ready."
+
+
+class TooManyExports(ValueError):
+    """Somebody asks for more files at once than one person may."""
 
 
 def ask_for_export(place: Place, filters: Filters, order: Order, file_format: Export.Format, person: User) -> Export:
-    """Begins an export of what the filters show. Needs a scope, and the reader's zone to be the current one."""
+    """Begins an export of what the filters show. Needs a scope, and the reader's zone to be the current one.
+
+    Raises `TooManyExports` with a sentence.
+    """
+    _check_unfinished(person)
     export = Export(
         connection=place.connection,
         entity=place.entity.name,
@@ -47,13 +58,20 @@ def ask_for_export(place: Place, filters: Filters, order: Order, file_format: Ex
     return export
 
 
+def _check_unfinished(person: User) -> None:
+    """One after the other for a person, so that many requests at once do not pass together."""
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if Export.objects.filter(asked_by=person, state__in=UNFINISHED).count() >= MOST_UNFINISHED:
+        raise TooManyExports(TOO_MANY)
+
+
 def work_on(hold: Hold[Export]) -> None:
     """Writes an export, or throws it away when its day is over. Outside of any transaction."""
     export = hold.read()
     if export.has_ended:
         with scope():
             export.delete()
-    elif export.failures >= MOST_TRIES:
+    elif export.tries >= MOST_TRIES:
         _end(hold, Export.State.FAILED, OUR_FAULT)
     else:
         _begin(hold)
@@ -61,9 +79,9 @@ def work_on(hold: Hold[Export]) -> None:
 
 
 def _begin(hold: Hold[Export]) -> None:
-    """What somebody wrote before us, who did not come to the end, goes."""
+    """What somebody wrote before us, who did not come to the end, goes. The try counts from here: whoever is killed raises nothing."""
     with scope():
-        hold.renew(state=Export.State.WRITING, rows=0, size=0)
+        hold.renew(state=Export.State.WRITING, rows=0, size=0, tries=F("tries") + 1)
         ExportPart.objects.filter(export=hold.id).delete()
 
 

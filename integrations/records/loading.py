@@ -8,7 +8,8 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 
-from integrations.catalogue import Window
+from integrations.catalogue import OAuth, Window
+from integrations.connections.budget import budget_facts
 from integrations.records.days import A_DAY, Days
 from integrations.records.filters import Filters, read_day
 from integrations.records.places import Place
@@ -22,6 +23,32 @@ class Unread:
     days: Days
     calls: int = 0
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """A walk that our own budget holds back. `until` is None where that is over, and the next look begins anew."""
+
+    until: datetime | None
+    whose: str  # what the calls are counted for
+    limit: str  # such as "1,000 calls an hour"
+    is_shared: bool  # whether an application of its own would give the organization more
+
+
+def held_back(place: Place, freshness: Freshness) -> HeldBack | None:
+    """What to say of a list whose walk was held back; None where it was not, or the connection is not signed in. Needs a scope."""
+    budget = budget_facts(place.connection) if freshness.held_back_until else None
+    if budget is None or freshness.held_back_until is None:
+        return None
+    until = freshness.held_back_until if freshness.held_back_until > timezone.now() else None
+    return HeldBack(until, budget.bucket.whose, budget.bucket.words, _is_shared(place))
+
+
+def _is_shared(place: Place) -> bool:
+    """Whether the connection is signed in with the operator's application, and that is what calls are counted for."""
+    connection = place.connection
+    counts_applications = connection.declaration.limit.per == "application" and isinstance(connection.declared_sign_in, OAuth)
+    return counts_applications and connection.credential.application_id is None
 
 
 def unread(place: Place, filters: Filters, freshness: Freshness) -> Unread | None:

@@ -32,6 +32,8 @@ class RecordList(DueModel):
     days_known = models.JSONField(default=list, help_text="Of a list by days: the spans of days that were walked whole.")
     asked_first = models.DateField(null=True, help_text="Of a list by days: the first day that somebody asked for.")
     asked_last = models.DateField(null=True)
+    asked_by_person_at = models.DateTimeField(null=True, help_text="When a person asked for a fresh look, until it has been taken.")
+    held_back_until = models.DateTimeField(null=True, help_text="Until when our own budget holds a walk back, which then begins anew.")
 
     task_name: ClassVar[str] = "integrations.records.refresh"
 
@@ -159,6 +161,7 @@ class Export(DueModel):
     problem = models.TextField(blank=True)
     rows = models.PositiveIntegerField(default=0, help_text="How many are written so far.")
     size = models.PositiveBigIntegerField(default=0, help_text="In bytes.")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often it was begun, also by workers that died of it.")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +23,13 @@ class Place:
     connection: Connection
     entity: Entity
 
-    @property
+    @cached_property
     def related(self) -> dict[str, str]:
         """The promoted columns that hold ids of other records that can be browsed, and of which entity."""
         named = {"parent": self.entity.parent_entity, "person": self.entity.person_entity}
         return {column: other for column, other in named.items() if other in entities_of(self.connection)}
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         return self.entity.columns or (Column(label=self.entity.label, promoted="title"),)
 
@@ -36,7 +37,7 @@ class Place:
     def heads(self) -> list[Head]:
         return [Head(column, column.promoted in self.sortable) for column in self.columns]
 
-    @property
+    @cached_property
     def sortable(self) -> frozenset[str]:
         """A column of names holds ids: sorted by them it would look unsorted."""
         return frozenset(column.promoted for column in self.columns if column.promoted not in self.related)

@@ -49,6 +49,7 @@ class Freshness:
     waiting: int = 0
     whole_at: datetime | None = None
     problem: str = ""
+    held_back_until: datetime | None = None  # while our own budget holds back a walk of one of them
     pages: int = 0  # that arrived of the walks under way
     calls: int = 1  # that the last walks took together; a list that was never walked counts as one
     is_cost_known: bool = False
@@ -101,6 +102,7 @@ def _freshness(lists: QuerySet[RecordList]) -> dict[tuple[UUID, str], Freshness]
         due=Count("id", filter=Q(due_at__lte=timezone.now())),
         oldest=Min("whole_at"),
         trouble=Max("problem"),
+        held=Max("held_back_until"),
         arrived=Sum("pages"),
         cost=Sum(Coalesce("calls", 1)),
         unknown=Count("id", filter=Q(calls=None)),
@@ -115,6 +117,7 @@ def _as_freshness(facts: Mapping[str, Any]) -> Freshness:
         waiting=facts["due"],
         whole_at=None if facts["never"] else facts["oldest"],
         problem=facts["trouble"],
+        held_back_until=facts["held"],
         pages=facts["arrived"],
         calls=facts["cost"],
         is_cost_known=not facts["unknown"],

@@ -177,7 +177,7 @@ def merge(
         _one_at_a_time(cursor, record_list.connection_id, record_list.entity)
         stands = RecordList.objects.select_related("connection").get(pk=record_list.pk)
         created, changed = _merge_rows(cursor, facts | _known_before(stands, days))
-        cursor.execute(_sql(REMOVE), facts | _seen(stands, days))
+        cursor.execute(_sql(REMOVE), facts | _seen(stands, days, begun))
         (removed,) = cursor.fetchone()
         _note_whole(stands, begun, days, calls)
     return Difference(created, changed, removed)
@@ -195,19 +195,21 @@ def _known_before(stands: RecordList, days: Days | None) -> dict[str, Any]:
     return {"baseline": False, "known_from": [first for first, _ in known], "known_until": [behind for _, behind in known]}
 
 
-def _seen(stands: RecordList, days: Days | None) -> dict[str, Any]:
+def _seen(stands: RecordList, days: Days | None, begun: datetime) -> dict[str, Any]:
     """Where a walk shows whatever there is, by the moments of the records. One that ends behind the last day has been seen too, if no walk
-    ever reached further: then it begins before.
+    ever reached further: then it begins before. Of a list that does not look ahead, what is still to come counts as not seen: in the
+    provider's zone it may lie on a day that was not asked for.
     """
     if days is None or stands.window is None:
         return {"first": None, "after_last": None}
-    reaches_furthest = all(span.last <= days.last for span in stands.days)
-    return {"first": days.begins, "after_last": None if stands.window.lasting and reaches_furthest else days.ends}
+    if stands.window.lasting and all(span.last <= days.last for span in stands.days):
+        return {"first": days.begins, "after_last": None}
+    return {"first": days.begins, "after_last": days.ends if stands.window.ahead or stands.window.lasting else min(days.ends, begun)}
 
 
 def _note_whole(stands: RecordList, begun: datetime, days: Days | None, calls: int | None) -> None:
     """Days that lie behind us say nothing about how fresh the list is."""
-    fields: dict[str, Any] = {"problem": ""}
+    fields: dict[str, Any] = {"problem": "", "held_back_until": None}
     if days is not None:
         fields["days_known"] = [span.as_json() for span in united([*stands.days, days])]
     if days is None or days.last >= begun.date():

@@ -39,9 +39,10 @@ def _refresh(hold: Hold[RecordList]) -> None:
         record_list = RecordList.objects.select_related("connection").get(pk=hold.id)
     days, arrived = record_list.asked_days, count(1)
     hold.renew(pages=0)
-    urgency = Urgency.INTERACTIVE if days else Urgency.POLL  # only a person asks for certain days
+    by_person = record_list.asked_by_person_at is not None or days is not None  # only people ask for certain days
+    urgency = Urgency.INTERACTIVE if by_person else Urgency.POLL
     try:
-        with open_client(record_list.connection_id, f"refresh of {record_list}", urgency) as opened:
+        with open_client(record_list.connection_id, _cause(record_list, by_person), urgency) as opened:
             collect(record_list, opened, days, progress=lambda: hold.renew(pages=next(arrived)))
     except ProviderError as error:
         if error.passes:
@@ -49,7 +50,19 @@ def _refresh(hold: Hold[RecordList]) -> None:
             return
     if days:
         _forget_days(record_list, days)
+    _forget_person(record_list)
     hold.finish(pages=0)
+
+
+def _cause(record_list: RecordList, by_person: bool) -> str:
+    """Who wanted the calls, for the log of calls."""
+    return f"refresh of {record_list.declaration.plural.lower()}{', asked for by a person' if by_person else ''}"
+
+
+def _forget_person(record_list: RecordList) -> None:
+    """Their look has been taken, or cannot be. Whoever asked meanwhile still waits."""
+    with scope():
+        RecordList.objects.filter(pk=record_list.pk, asked_by_person_at=record_list.asked_by_person_at).update(asked_by_person_at=None)
 
 
 def _forget_days(record_list: RecordList, days: Days) -> None:

@@ -20,7 +20,7 @@ from integrations.records.collecting import make_missing_lists, refresh_now
 from integrations.records.days import Days
 from integrations.records.filters import FIRST, LAST, Filters
 from integrations.records.lineage import lineage_of
-from integrations.records.loading import read_days_asked, unread
+from integrations.records.loading import held_back, read_days_asked, unread
 from integrations.records.models import Record
 from integrations.records.picking import Asked, options_of
 from integrations.records.places import Place, place_or_404
@@ -69,7 +69,7 @@ def refresh(request: OrganizationRequest, connection: UUID, entity: str) -> Http
     if problem:
         messages.error(request, problem)
     else:
-        refresh_now(place.connection, place.entity, days)
+        refresh_now(place.connection, place.entity, days, by_person=True)
     if wants_part(request):
         return _freshness(request, place, freshness_of(place.connection, place.entity))
     return redirect_see_other(_list_url(request, place, days))
@@ -136,6 +136,7 @@ def _listing(request: OrganizationRequest, place: Place, freshness: Freshness) -
         **_rows_and_controls(request, place, filters, found.rows),
         "filters": filters,
         "unread": unread(place, filters, freshness),
+        "held_back": held_back(place, freshness),
         "order": str(order),
         "page": found,
     }

@@ -34,6 +34,7 @@ MOST_TRIES = 3
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0  # whoever is asked to wait longer lets the work go and comes back
 LONGEST_CALL = 75.0  # seconds for a call or a page with all its tries, pauses and renewals; far below the lease of a task
+LONGEST_LIST = 150.0  # seconds after which no further page of a list is asked for; with the last page it is still below the lease
 LAST_TRY = 40.0  # seconds after the first try began; what is left then is enough for one that takes long
 TOO_MANY_REQUESTS = 429
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # https://www.rfc-editor.org/rfc/rfc9110#name-field-names
@@ -153,14 +154,16 @@ class Client:
             return result(operation, self._data(request, reads))
 
     def _first(self, operation: Operation, inputs: Mapping[str, Any], workspace: str) -> list[Record]:
-        """As much of a list as its limit allows, and no page more than that takes."""
-        limit = operation.limit(inputs)
+        """As much of a list as its limit allows, and no page more than that takes. One that comes too slowly ends with `ProviderDown`."""
+        limit, latest = operation.limit(inputs), time.monotonic() + LONGEST_LIST
         found: list[Record] = []
         with closing(self._pages(operation, inputs, workspace, limit)) as pages:
             for page in pages:
                 found += page
                 if len(found) >= limit:
                     break
+                if time.monotonic() > latest:
+                    raise ProviderDown(f"It is so slow that only {len(found):,} records came in time. Ask for fewer.")
         return found[:limit]
 
     def pages(self, operation: Operation, inputs: Mapping[str, Any], workspace: str = "") -> Iterator[list[Record]]:
@@ -277,6 +280,10 @@ def _open_questions() -> Iterator[None]:
         yield
     except Unreachable:
         raise
+    except Throttled as error:
+        if error.status in (None, TOO_MANY_REQUESTS):  # we held it back, or the sign-in service did: nothing was sent
+            raise
+        raise LostAnswer(error.message, error.retry_after, status=error.status) from error
     except (ProviderDown, BadAnswer) as error:
         raise LostAnswer(error.message, status=error.status) from error
 

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from integrations.connections.models import Connection
+from integrations.connections.sealing import SealBroken
 from integrations.connections.services import Urgency
 from integrations.operations.models import Run
 from integrations.operations.tasks import execute
@@ -50,6 +51,8 @@ def work(monkeypatch: pytest.MonkeyPatch, organization: Organization) -> Work:
                 connection = Connection.objects.get(pk=connection_id)
             if not connection.is_connected:
                 raise SignedOut("Sign in again.")
+            if connection.problem == "sealed":
+                raise SealBroken("Its key is gone.")
             yield other
 
         monkeypatch.setattr("integrations.operations.tasks.open_client", open_client)

@@ -139,6 +139,35 @@ def test_a_call_that_the_budget_holds_back_ends_and_says_when_it_goes_on(
     assert (run.state, run.due_at) == (Run.State.FAILED, None)
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, ZeroDivisionError])
+@pytest.mark.parametrize(
+    ("place", "state", "words"),
+    [
+        ("integrations.operations.tasks.open_client", Run.State.FAILED, "It was given up before it was done."),
+        ("integrations.connections.clients.OpenConnection.call", Run.State.UNKNOWN, "It was stopped in the middle."),
+    ],
+)
+def test_what_the_operator_stops_is_given_up_and_nobody_does_it_later(
+    office: Office,
+    hubstaff: Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: type[BaseException],
+    place: str,
+    state: str,
+    words: str,
+) -> None:
+    def stopped(*_: Any) -> None:
+        raise stop
+
+    monkeypatch.setattr(place, stopped)
+    with pytest.raises(stop):
+        call(hubstaff, "create_project", input=given(tmp_path, name="Harbour"))
+    (run,) = runs(office.organization)
+    assert (run.state, run.due_at, run.claim, run.claimed_until) == (state, None, None, None)
+    assert words in run.message and run.ended_at is not None
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [("{", "not JSON"), ("[]", "must be a JSON object"), ('"x"', "must be a JSON object"), ('{"name": "\\ud800"}', "not JSON")],

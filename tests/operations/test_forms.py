@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection as database
@@ -31,6 +32,7 @@ from integrations.catalogue import (
     Version,
 )
 from integrations.connections.models import Connection, State
+from integrations.operations.asking import ask_for
 from integrations.operations.models import Run
 from integrations.providers import all_providers
 from integrations.records.models import Record
@@ -509,6 +511,33 @@ def test_a_time_that_the_clocks_skip_is_told(member: Client, create: str, bob: U
     assert errors_in(fill(member, create, name="Skip", start="2026-03-29T02:30")).keys() == {"start"}
 
 
+def test_a_time_that_comes_twice_is_asked_for_with_its_offset(member: Client, organization: Organization, create: str, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(time_zone="Europe/Berlin")
+    answer = fill(member, create, name="Twice", start="2026-10-25T02:30")
+    said = errors_in(answer)["start"]
+    assert "2026-10-25T02:30:00+02:00 for the first" in said and "2026-10-25T02:30:00+01:00 for the second" in said
+    page = drawn(answer, 422)
+    assert page.kinds["start"] == "text"
+    run = asked(organization, fill(member, create, "", page, start="2026-10-25T02:30:00+01:00"))
+    assert run.inputs["start"] == "2026-10-25T01:30:00Z"
+    again = opened(member, f"{create}?run={run.pk}")
+    assert (again.values["start"], again.kinds["start"]) == (["2026-10-25T02:30:00+01:00"], "text")
+
+
+@pytest.mark.parametrize(("typed", "sent"), [("2026-03-28T09:00", "2026-03-28T08:00:00Z"), ("2026-03-30T09:00", "2026-03-30T07:00:00Z")])
+def test_whoever_chose_no_zone_types_times_of_their_organization(
+    member: Client, organization: Organization, create: str, bob: User, typed: str, sent: str
+) -> None:
+    assert bob.time_zone == ""
+    with scope(organization.id):
+        Organization.objects.update(time_zone="Europe/Berlin")
+    page = opened(member, create)
+    assert "Your time, Europe/Berlin." in page.html
+    run = asked(organization, fill(member, create, "", page, name="Local", start=typed))
+    assert run.inputs["start"] == sent
+    assert opened(member, f"{create}?run={run.pk}").values["start"] == [f"{typed}:00"]
+
+
 def test_a_body_of_five_megabytes_gets_a_page_in_plain_words(member: Client, organization: Organization, create: str) -> None:
     answer = fill(member, create, name="Large", note="x" * 5_000_000)
     assert answer.status_code == 400
@@ -548,6 +577,12 @@ def test_choosing_a_record_fills_the_form_with_how_it_stands(member: Client, upd
     assert values["due"] == ["2026-12-01T09:00:00"]
     assert (values["lock_version"], values["details"], values["billable"], values["project"]) == (["3"], ["All of it"], ["true"], ["1"])
     assert (values["budget.type"], values["budget.cost"], values["members.0.role"]) == (["cost"], ["500"], ["viewer"])
+
+
+def test_a_moment_that_a_browser_sends_without_its_seconds_is_untouched(member: Client, organization: Organization, update: str) -> None:
+    page = chosen(member, update)
+    assert page.values["due"] == ["2026-12-01T08:00:00"]
+    assert "due" not in asked(organization, fill(member, update, "", page, due="2026-12-01T08:00")).inputs
 
 
 def test_an_address_may_name_the_record(member: Client, update: str) -> None:
@@ -660,6 +695,81 @@ def test_a_change_is_asked_for_again_on_the_newest_version(
     assert page.values["colour"] == ["red"]
 
 
+def test_what_a_provider_refused_is_not_said_to_be_unsent(
+    member: Client, organization: Organization, connection: Connection, create: str
+) -> None:
+    refused = {"inputs": {"name": "Earlier"}, "state": Run.State.REFUSED, "message": "The name is taken."}
+    with scope(organization.id):
+        over_there = make_run(connection, "create_anything", **refused, fault="refused", errors={"name": "It is taken."})
+        without_fields = make_run(connection, "create_anything", **refused, fault="refused")
+        here = make_run(connection, "create_anything", **refused, errors={"name": "It is too long."})
+    for run in (over_there, without_fields):
+        page = opened(member, f"{create}?run={run.pk}")
+        assert f"{destination().label} did not accept this when it was sent." in page.html and "The name is taken." in page.html
+        assert "Nothing was sent yet" not in page.html
+    assert "Nothing was sent yet" in opened(member, f"{create}?run={here.pk}").html
+
+
 @pytest.mark.parametrize("run", ["x", "\0", "00000000-0000-0000-0000-000000000000"])
 def test_an_odd_earlier_run_is_passed_over(member: Client, create: str, run: str) -> None:
     assert opened(member, f"{create}?run={run}").values["name"] == [""]
+
+
+# --- Sent twice --------------------------------------------------------------------------------------------------------
+
+
+def test_a_form_that_is_sent_twice_makes_one_run(member: Client, organization: Organization, create: str) -> None:
+    page = opened(member, create)
+    first, second = (fill(member, create, "", page, name="Once") for _ in range(2))
+    assert asked(organization, first) == asked(organization, second)
+
+
+def test_a_form_that_asks_first_and_is_sent_twice_makes_one_run(member: Client, organization: Organization, connection: Connection) -> None:
+    delete = address(connection, "delete_task")
+    sure = Page(fill(member, delete, task_id="41").content.decode(), form="measure")
+    first, second = (fill(member, delete, "sure=yes", sure) for _ in range(2))
+    assert asked(organization, first) == asked(organization, second)
+
+
+def test_two_forms_make_two_runs_of_the_same(member: Client, organization: Organization, create: str) -> None:
+    for _ in range(2):
+        assert fill(member, create, name="Same").status_code == 303
+    with scope(organization.id):
+        assert Run.objects.count() == 2
+
+
+def test_a_form_that_is_changed_after_it_was_sent_loses_nothing_and_can_be_sent_once_more(
+    member: Client, organization: Organization, create: str
+) -> None:
+    page = opened(member, create)
+    run = asked(organization, fill(member, create, "", page, name="First"))
+    changed = drawn(fill(member, create, "", page, name="Second"), 422)
+    assert "This form was sent already" in changed.html and changed.values["name"] == ["Second"]
+    assert asked(organization, fill(member, create, "", page, name="First")) == run
+    assert fill(member, create, "", changed).status_code == 303
+    with scope(organization.id):
+        assert {each.inputs["name"] for each in Run.objects.all()} == {"First", "Second"}
+
+
+def test_a_form_that_is_drawn_anew_stays_the_same_form_and_one_opened_from_its_run_is_another(
+    member: Client, organization: Organization, create: str
+) -> None:
+    page = opened(member, create)
+    anew = drawn(fill(member, create, "change=add:members", page, name="Once"))
+    wrong = drawn(fill(member, create, "", anew, amount="x"), 422)
+    assert page.values["form_id"] == anew.values["form_id"] == wrong.values["form_id"]
+    run = asked(organization, fill(member, create, "", wrong, amount="5"))
+    assert opened(member, f"{create}?run={run.pk}").values["form_id"] != page.values["form_id"]
+
+
+@pytest.mark.parametrize("form_id", ["", "x", "\0"])
+def test_a_form_without_its_id_is_a_form_of_its_own(member: Client, organization: Organization, create: str, form_id: str) -> None:
+    asked(organization, fill(member, create, name="Odd", form_id=form_id))
+
+
+def test_a_form_that_somebody_sent_in_the_same_moment_makes_one_run(organization: Organization, connection: Connection, bob: User) -> None:
+    form_id = uuid4()
+    with scope(organization.id):
+        standing = make_run(connection, form_id=form_id)
+        assert ask_for(Run(connection=connection, operation="create_task", form_id=form_id), bob) == standing
+        assert Run.objects.count() == 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -75,6 +76,14 @@ sound = st.fixed_dictionaries(
         "members": st.lists(budgets, max_size=3),
     },
 )
+
+
+def around_changes_of_the_clock(zone: ZoneInfo) -> st.SearchStrategy[datetime]:
+    """Moments near those at which the clocks of a zone are put forward or back."""
+    hours = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number) for number in range(365 * 24))
+    changes = [each for each in hours if each.astimezone(zone).utcoffset() != (each + timedelta(hours=1)).astimezone(zone).utcoffset()]
+    seconds = st.integers(-3 * 3600, 3 * 3600).map(lambda number: timedelta(seconds=number))
+    return st.builds(lambda change, away: change + away, st.sampled_from(changes), seconds) if changes else moments
 
 
 def as_sent(fields: tuple[Field, ...], form: Given, above: str = "") -> list[tuple[str, str]]:
@@ -175,3 +184,16 @@ def test_an_hour_that_the_clocks_skip_is_no_time(typed: str) -> None:
     reader = Reader(ZoneInfo("Europe/Berlin"))
     reader.everything((Moment(name="due", label="Due"),), {"due": typed})
     assert reader.errors.keys() == {"due"}
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+@modestly
+@given(data=st.data())
+def test_any_moment_that_is_shown_and_sent_back_is_the_same_moment(zone: ZoneInfo, data: st.DataObject) -> None:
+    moment = data.draw(moments | around_changes_of_the_clock(zone))
+    due = (Moment(name="due", label="Due"),)
+    reader = Reader(zone)
+    stands = given_of(due, {"due": moment.isoformat()}, zone)
+    sent = re.sub(r"(T\d\d:\d\d):00$", r"\1", stands["due"])  # browsers leave out the seconds of a full minute
+    back = reader.everything(due, given_in(due, QueryDict(f"due={quote(sent)}"), first_given(due)))
+    assert (datetime.fromisoformat(back["due"]), reader.errors) == (moment, {})

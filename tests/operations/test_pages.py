@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from portal.accounts.models import User
 from portal.organizations.models import AuditEntry, Membership, Organization, Role
 from portal.organizations.scope import scope
 from tests.conftest import make_organization
+from tests.operations.filling import Page
 from tests.records.samples import destination, make_connection, make_run, mirror_destination, sign_in, source
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +182,25 @@ def test_a_run_that_ended_badly_is_tried_again(
     assert after.due_at is not None
     with scope(organization.id):
         assert AuditEntry.objects.filter(action="run.tried_again").count() == 1
+
+
+def test_a_run_is_repeated_once_however_often_its_button_is_pressed(
+    member: Client, connection: Connection, organization: Organization
+) -> None:
+    run = made(organization, connection)
+    page = Page(shown(member, address(run)), form="again")
+    first, second = (member.post(address(run, "repeat"), page.filled()) for _ in range(2))
+    assert first.status_code == second.status_code == 303 and first["Location"] == second["Location"] != address(run)
+    afresh = Page(shown(member, address(run)), form="again")
+    assert member.post(address(run, "repeat"), afresh.filled())["Location"] not in (first["Location"], address(run))
+
+
+def test_rows_that_were_asked_for_are_called_by_what_stands_in_them(
+    member: Client, connection: Connection, organization: Organization
+) -> None:
+    members = [{"user_id": "5", "role": "user"}, {"pay_rate": 3}]
+    page = shown(member, address(made(organization, connection, "create_project", inputs={"members": members})))
+    assert re.findall(r"<summary>(Mei Tanaka|Row 2|)</summary>", page) == ["Mei Tanaka", "Row 2"]
 
 
 def test_a_doubtful_write_asks_to_look_at_the_other_side_first(member: Client, connection: Connection, organization: Organization) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from integrations.catalogue import InvalidInput
 from integrations.connections.models import Connection, State
+from integrations.connections.sealing import SealBroken
 from integrations.operations.models import Attempt, Run
 from integrations.operations.running import ask, perform, repeat
 from integrations.operations.tasks import MOST_ATTEMPTS, MOST_WAITS, execute
@@ -314,6 +315,58 @@ def test_a_run_of_a_connection_that_is_not_connected_ends_and_says_why(run: Run,
     assert (ended.state, ended.due_at, other.calls) == (Run.State.FAILED, None, [])
     assert "Sign in again." in ended.message
     assert ended.ended_at is not None
+
+
+@pytest.mark.parametrize(
+    ("operation", "inputs", "state", "words"),
+    [
+        ("create_project", {"name": "Website relaunch"}, Run.State.UNKNOWN, "Look at the other side"),
+        ("list_projects", {}, Run.State.FAILED, "Sign in again."),
+    ],
+)
+def test_a_run_whose_worker_died_ends_although_its_connection_is_gone(
+    connection: Connection, work: Work, operation: str, inputs: dict[str, Any], state: str, words: str
+) -> None:
+    begun = asked(connection, operation, inputs=inputs)
+    with scope():
+        Run.objects.filter(pk=begun.pk).update(state=Run.State.RUNNING)
+        Attempt.objects.create(run=begun, number=1)
+        Connection.objects.update(state=State.DISCONNECTED)
+    other = OtherSide()
+    work(begun, other)
+    ended = now(begun)
+    assert (ended.state, ended.due_at, other.calls) == (state, None, [])
+    assert words in ended.message and ended.ended_at is not None
+    assert outcomes(begun) == [(1, state, ended.message)]
+
+
+@pytest.mark.parametrize("gone", ["provider", "operation"])
+def test_a_run_of_what_is_not_declared_any_more_ends_and_says_so(connection: Connection, run: Run, work: Work, gone: str) -> None:
+    with scope():
+        if gone == "provider":
+            Connection.objects.update(provider="removed")
+        else:
+            Run.objects.update(operation="removed")
+    other = OtherSide()
+    work(run, other)
+    assert (now(run).state, now(run).due_at, other.calls) == (Run.State.FAILED, None, [])
+    assert now(run).message == "This portal does not know this operation any more."
+
+
+def test_a_sign_in_that_no_key_opens_ends_the_run_and_says_what_to_do(run: Run, work: Work) -> None:
+    work(run, OtherSide(SealBroken("Its key is gone.")))
+    assert (now(run).state, now(run).due_at, now(run).fault) == (Run.State.FAILED, None, "signed_out")
+    assert "keys have changed. Sign in again." in now(run).message
+    assert outcomes(run) == [(1, "failed", now(run).message)]
+
+
+def test_a_connection_that_no_key_opens_ends_the_run_too(run: Run, work: Work) -> None:
+    with scope():
+        Connection.objects.update(problem="sealed")
+    other = OtherSide()
+    work(run, other)
+    assert (now(run).state, now(run).due_at, other.calls) == (Run.State.FAILED, None, [])
+    assert "Sign in again." in now(run).message
 
 
 def test_an_answer_that_cannot_be_used_fails_a_reading_for_now(connection: Connection, work: Work) -> None:

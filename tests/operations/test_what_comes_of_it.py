@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +81,41 @@ def test_another_try_replaces_the_file(timeghost: Connection) -> None:
         perform(run, OtherSide(File("times.xlsx", XLSX, content)).opened)
     with scope():
         assert bytes(RunFile.objects.get().content) == b"second"
+
+
+# --- Long answers ------------------------------------------------------------------------------------------------------
+
+LONG = "x" * (5 * 1024**2)
+
+
+def test_a_long_list_is_kept_as_a_file(connection: Connection) -> None:
+    run = performed(connection, "list_projects", {}, [{"id": 1, "name": LONG}])
+    with scope():
+        file = RunFile.objects.get(run=run)
+    assert (run.state, run.output) == (Run.State.DONE, {"name": "answer.json", "media_type": "application/json", "size": len(file.content)})
+    assert json.loads(bytes(file.content)) == [{"id": 1, "name": LONG}]
+
+
+def test_a_long_record_that_was_written_stands_in_the_mirror_all_the_same(connection: Connection) -> None:
+    made = {"id": 7, "name": "Website relaunch", "description": LONG}
+    seen: list[Any] = []
+    perform(asked(connection), OtherSide(made).opened, seen.append)
+    assert (mirrored(), seen) == ({"7": made}, [made])
+
+
+def test_what_is_too_long_for_a_file_too_was_done_and_says_that_it_was_not_kept(connection: Connection) -> None:
+    run = performed(connection, "create_project", {"name": "X"}, {"success": LONG * 6})
+    assert (run.state, run.output, run.message) == (Run.State.DONE, None, "The file is larger than 25 MB, and so it was not kept.")
+    with scope():
+        assert not RunFile.objects.exists()
+
+
+@pytest.mark.parametrize(("data", "name"), [({"long": LONG}, "answer.json"), (f"{LONG}!".encode(), "answer.txt")])
+def test_a_long_answer_to_a_raw_call_is_a_file_beside_its_status(connection: Connection, data: Any, name: str) -> None:
+    run = performed(connection, "make_api_call", CALL, Answer(200, {"x-page": "1"}, data))
+    assert (run.state, run.output) == (Run.State.DONE, {"status": 200, "headers": {"x-page": "1"}, "body": None})
+    with scope():
+        assert RunFile.objects.get(run=run).name == name
 
 
 # --- Raw calls ---------------------------------------------------------------------------------------------------------
@@ -246,3 +283,52 @@ def test_what_has_no_list_over_there_is_kept_from_the_runs_that_write_it(timegho
     with scope():
         record = Record.objects.get()
     assert (record.remote_id, record.data["name"]) == ("e1", "Standup 🎡")
+
+
+@pytest.mark.parametrize("project", ["no object", {"id": [1]}, {}])
+def test_a_write_is_done_also_where_its_answer_does_not_tell_where_it_belongs(
+    timeghost: Connection, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = timeghost.declaration.entity("task")
+    odd = replace(entity, parent=lambda data: data["project"]["id"][0].strip())
+    monkeypatch.setitem(timeghost.declaration.entity_by_name, "task", odd)
+    run = performed(timeghost, "update_task", {"task_id": "t1"}, {"id": "t1", "name": "X", "project": project})
+    assert run.state == Run.State.DONE
+
+
+@pytest.mark.parametrize(("chosen", "shown"), [("27", True), ("", True), ("28", False)])
+def test_what_is_written_into_another_workspace_stays_out_of_this_mirror(
+    connection: Connection, task: Record, chosen: str, shown: bool
+) -> None:
+    there = {"organization_id": chosen}
+    performed(connection, "create_project", {"name": "X", **there}, {"id": 7, "name": "X"})
+    performed(connection, "update_task", {**CHANGE, **there}, NEWEST)
+    assert ("7" in mirrored(), mirrored()["5"] == NEWEST) == (shown, shown)
+    stale, other = asked(connection, "update_task", inputs={**CHANGE, **there}), OtherSide(StaleVersion("Old."), NEWEST)
+    perform(stale, other.opened)
+    assert len(other.calls) == 1 + shown
+    performed(connection, "delete_task", {"task_id": "5", **there}, None)
+    assert ("5" not in mirrored()) == shown
+
+
+def test_a_change_that_answers_without_its_record_has_it_read_anew(connection: Connection) -> None:
+    with scope():
+        make_record(connection, "project", {"id": 7, "name": "Old"}, remote_id="7")
+    inputs = {"project_id": "7", "members": [{"user_id": 1, "role": "user"}]}
+    run, other = asked(connection, "update_project_members", inputs=inputs), OtherSide({"success": True}, {"id": 7, "name": "New"})
+    perform(run, other.opened)
+    assert other.calls[1] == ("get_project", {"project_id": "7"})
+    assert (now(run).state, now(run).output, mirrored()["7"]["name"]) == (Run.State.DONE, {"success": True}, "New")
+
+
+def test_where_nothing_reads_one_record_anew_its_list_is_asked_for(timeghost: Connection) -> None:
+    run = asked(timeghost, "update_client", inputs={"client": "c1"})
+    other = OtherSide(None)
+    perform(run, other.opened)
+    assert (now(run).state, len(other.calls)) == (Run.State.DONE, 1)
+    with scope():
+        assert RecordList.objects.get(entity="client").due_at is not None
+
+
+def test_a_change_stays_done_where_its_record_cannot_be_read_anew(connection: Connection, task: Record) -> None:
+    assert performed(connection, "update_task", CHANGE, None, ProviderDown()).state == Run.State.DONE

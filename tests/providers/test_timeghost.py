@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from integrations.catalogue import FaultKind, InvalidInput, Operation, Pick, RawCall
 from integrations.catalogue.reading import Data
 from integrations.providers import get_provider
+from integrations.providers.timeghost import entities
 from tests.providers.examples import recording
 
 TIMEGHOST = get_provider("timeghost")
@@ -214,6 +218,34 @@ def test_days_that_no_shorter_range_holds_are_asked_for_all_time() -> None:
     assert window
     assert window.window
     assert window.window.inputs(date(2001, 1, 1), date(2001, 1, 2)) == [{"date_range": "all_time"}]
+
+
+ZONES = (-12, 0, 14)  # hours from UTC
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)), st.integers(0, 60), st.integers(0, 30))
+def test_whatever_timeghosts_zone_all_that_has_begun_lies_in_the_ranges(zone: int, now: datetime, back: int, long: int) -> None:
+    """It counts days by a clock that we do not know, and near midnight its today is another day than ours."""
+    first = now.date() - timedelta(days=back)
+    last = min(first + timedelta(days=long), now.date())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(entities, "datetime", SimpleNamespace(now=lambda _: now))
+        names = [inputs["date_range"] for inputs in entities.named_ranges(first, last)]
+    there = timedelta(hours=zone)
+    spans = {**entities._spans((now + there).date()), "all_time": (date.min, date.max)}
+    begins = (datetime.combine(first, time()) + there).date()
+    ends = (min(datetime.combine(last, time.max), now) + there).date()
+    assert spans[names[0]][0] <= begins <= ends <= spans[names[-1]][1]
+    assert names != ["all_time"]
+
+
+def test_days_to_come_are_asked_for_where_they_surely_lie() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(entities, "datetime", SimpleNamespace(now=lambda _: datetime(2026, 11, 18, 12)))
+        for last, names in ((20, ["this_week"]), (21, ["this_week"]), (22, ["this_month"]), (30, ["this_year"])):
+            asked = entities.named_ranges(date(2026, 11, 18), date(2026, 11, last))
+            assert [inputs["date_range"] for inputs in asked] == names
 
 
 # --- How it says no ----------------------------------------------------------------------------------------------------

@@ -271,6 +271,41 @@ def test_an_export_that_fails_again_and_again_ends(reader: Client, connection: C
     assert export is not None and (export.state, export.problem) == (Export.State.FAILED, exporting.OUR_FAULT)
 
 
+def test_an_export_that_kills_its_workers_ends(reader: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is ended for its memory raises nothing: its claim runs out, and the export is due as before."""
+    monkeypatch.setattr(exporting, "_write", lambda *_: None)
+    ask(reader, connection)
+    for _ in range(exporting.MOST_TRIES):
+        begun = work()
+        assert begun is not None and begun.state == Export.State.WRITING
+        with scope():
+            Export.objects.update(claimed_until=timezone.now() - timedelta(seconds=1), claim=None)
+    export = work()
+    assert export is not None and (export.state, export.problem) == (Export.State.FAILED, exporting.OUR_FAULT)
+
+
+def test_a_person_has_three_files_written_at_once_and_loses_nothing_by_asking_for_more(
+    reader: Client, connection: Connection, alice: User
+) -> None:
+    for _ in range(exporting.MOST_UNFINISHED):
+        assert ask(reader, connection)["Location"] == "/o/northwind/browse/exports/"
+    answer = ask(reader, connection, q="task 000", sort="-title", status="active")
+    assert answer.status_code == 303
+    page = reader.get(answer["Location"])
+    assert exporting.TOO_MANY in page.content.decode()
+    assert (page.context["filters"].search, page.context["filters"].chosen["status"], page.context["order"]) == (
+        "task 000",
+        "active",
+        "-title",
+    )
+    with scope():
+        assert Export.objects.count() == exporting.MOST_UNFINISHED
+    assert ask(sign_in(Client(), alice), connection)["Location"] == "/o/northwind/browse/exports/", "another person has three of their own"
+    with scope():
+        Export.objects.filter(pk=Export.objects.order_by("created_at").values("pk")[:1]).update(state=Export.State.DONE)
+    assert ask(reader, connection)["Location"] == "/o/northwind/browse/exports/"
+
+
 def test_a_message_that_comes_twice_writes_once(reader: Client, connection: Connection) -> None:
     ask(reader, connection)
     [message] = claim()

@@ -229,6 +229,30 @@ def test_a_lasting_record_that_may_begin_behind_the_last_day_is_not_removed(conn
     assert set(mirror(connection, "schedule")) == {"1", "2"}
 
 
+# --- the edges of what was seen ------------------------------------------------------------------------------------------
+
+
+def test_records_beside_the_days_asked_for_are_taken_in_and_not_removed_when_they_are_not_shown(
+    connection: Connection, activities: RecordList
+) -> None:
+    """A provider may show more than the days that we asked for; only these are certain."""
+    walk(activities, Shelf(activity(1, -4), activity(2, -3), activity(3, -1)), days(-3, -2))
+    assert set(mirror(connection, "daily_activity")) == {"1", "2", "3"}
+    assert walk(activities, Shelf(), days(-3, -2)) == Difference(removed=1)
+    assert set(mirror(connection, "daily_activity")) == {"1", "3"}
+    assert fresh(activities).days == [days(-3, -2)]
+
+
+def test_what_is_still_to_come_is_not_removed_by_a_list_that_does_not_look_ahead(connection: Connection, activities: RecordList) -> None:
+    walk(activities, Shelf(activity(1, 0)))
+    with scope():
+        Record.objects.filter(list=activities).update(moment=timezone.now() + timedelta(minutes=1))
+    assert walk(activities, Shelf()) == Difference()
+    with scope():
+        Record.objects.filter(list=activities).update(moment=timezone.now() - timedelta(minutes=1))
+    assert walk(activities, Shelf(), days(-1, 0)) == Difference(removed=1)
+
+
 # --- days that somebody asks for -----------------------------------------------------------------------------------------
 
 

@@ -14,13 +14,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.connections.models import Connection, State
+from integrations.connections.models import Connection, Credential, State
+from integrations.connections.services import Urgency
 from integrations.records import tasks
 from integrations.records.collecting import list_of, refresh_now
 from integrations.records.days import Days
 from integrations.records.models import RecordList
 from integrations.records.queries import freshness_of, freshness_of_all
-from integrations.transport.errors import ProviderDown
+from integrations.transport.errors import OverBudget, ProviderDown
 from portal.accounts.models import User
 from portal.organizations.models import Membership, Organization, Role
 from portal.organizations.scope import bind, scope
@@ -72,14 +73,14 @@ def today(offset: int = 0) -> date:
     return timezone.now().date() + timedelta(days=offset)
 
 
-def refresh_by_task(record_list: RecordList, shelf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def refresh_by_task(record_list: RecordList, shelf: Any, monkeypatch: pytest.MonkeyPatch, opened: Any = None) -> None:
     """Runs the task for a list that the sweep has claimed."""
 
     @contextmanager
-    def opened(*_: Any, **__: Any) -> Iterator[Any]:
+    def opened_as_ever(*_: Any, **__: Any) -> Iterator[Any]:
         yield shelf
 
-    monkeypatch.setattr(tasks, "open_client", opened)
+    monkeypatch.setattr(tasks, "open_client", opened or opened_as_ever)
     claim = uuid.uuid4()
     with scope():
         RecordList.objects.filter(pk=record_list.pk).update(claim=claim, due_at=timezone.now())
@@ -246,6 +247,120 @@ def test_days_that_somebody_asks_for_during_a_walk_are_read_next(connection: Con
         now = RecordList.objects.get(pk=record_list.pk)
     assert now.asked_days == then
     assert now.due_at is not None and now.due_at <= timezone.now()
+
+
+# --- who asked -----------------------------------------------------------------------------------------------------------
+
+
+def opened_for(record_list: RecordList, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Urgency]:
+    """Runs the task. Gives for whom, and how urgently, it opened the connection."""
+    seen: list[tuple[str, Urgency]] = []
+
+    @contextmanager
+    def opened(_: uuid.UUID, asked_by: str, urgency: Urgency) -> Iterator[Shelf]:
+        seen.append((asked_by, urgency))
+        yield shelf
+
+    refresh_by_task(record_list, shelf, monkeypatch, opened)
+    [told] = seen
+    return told
+
+
+def test_a_refresh_that_a_person_pressed_is_urgent_until_its_walk_has_ended(
+    member: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scope():
+        record_list = make_list(connection, "project")
+    member.post(address("refresh", connection, "project"))
+    burning = Shelf()
+    burning.breaks_at = 0
+    by_person = ("refresh of projects, asked for by a person", Urgency.INTERACTIVE)
+    assert opened_for(record_list, burning, monkeypatch) == by_person
+    assert opened_for(record_list, Shelf(), monkeypatch) == by_person, "the first walk did not arrive"
+    assert opened_for(record_list, Shelf(), monkeypatch) == ("refresh of projects", Urgency.POLL)
+
+
+def test_a_refresh_that_nobody_pressed_is_not_urgent(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scope():
+        record_list = make_list(connection, "project")
+        refresh_now(connection, record_list.declaration)
+    assert opened_for(record_list, Shelf(), monkeypatch) == ("refresh of projects", Urgency.POLL)
+
+
+def test_a_person_who_presses_during_a_walk_is_waited_for_next(
+    member: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scope():
+        record_list = make_list(connection, "project")
+    shelf = Shelf()
+    shelf.meanwhile[0] = lambda: member.post(address("refresh", connection, "project"))
+    assert opened_for(record_list, shelf, monkeypatch)[1] == Urgency.POLL
+    assert opened_for(record_list, Shelf(), monkeypatch)[1] == Urgency.INTERACTIVE
+
+
+def test_a_list_of_a_parent_is_named_in_words(one_by_one: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    with scope():
+        record_list = list_of(one_by_one, "task", "p1")
+    assert opened_for(record_list, Shelf(), monkeypatch)[0] == "refresh of tasks"
+
+
+# --- held back by our own budget -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def signed_in(connection: Connection) -> Connection:
+    """Through the operator's application, which organizations share."""
+    with scope():
+        credential = Credential(connection=connection)
+        credential.keep({})
+        credential.save()
+    return connection
+
+
+def hold_back(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> RecordList:
+    """A walk that ends in the middle because the calls of this hour are used."""
+    with scope():
+        record_list = make_list(connection, "project")
+    shelf = Shelf(project(1), project(2), size=1)
+    shelf.breaks_at, shelf.error = 1, OverBudget("It is used up.", retry_after=1200)
+    refresh_by_task(record_list, shelf, monkeypatch)
+    return record_list
+
+
+def test_a_list_that_outgrows_its_share_says_what_happens_and_what_helps(
+    member: Client, signed_in: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_list = hold_back(signed_in, monkeypatch)
+    page = " ".join(shown(member, signed_in, "project").split())
+    assert "It needs more calls than your share of the shared application has at the moment. It begins anew at <time" in page
+    assert "With an application of your own it has all 1,000 calls an hour." in page
+    assert f'href="/o/northwind/connections/{signed_in.pk}/"' in page
+    assert "could not be read" not in page
+    assert "Waits for calls" in member.get("/o/northwind/browse/").content.decode()
+    with scope():
+        held = RecordList.objects.get(pk=record_list.pk)
+    assert (held.problem, held.failures) == ("", 0)
+
+
+def test_a_list_says_no_more_of_the_budget_when_its_walk_has_arrived(
+    member: Client, signed_in: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_list = hold_back(signed_in, monkeypatch)
+    refresh_by_task(record_list, Shelf(project(1)), monkeypatch)
+    assert "waits for calls" not in shown(member, signed_in, "project")
+    assert "Waits for calls" not in member.get("/o/northwind/browse/").content.decode()
+
+
+def test_a_token_of_ones_own_is_told_of_no_shared_application(
+    member: Client, signed_in: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scope():
+        Connection.objects.update(sign_in="personal_token", account_id="7", account_name="Mei Tanaka")
+        signed_in.refresh_from_db()
+    hold_back(signed_in, monkeypatch)
+    page = shown(member, signed_in, "project")
+    assert "are left for the account of Mei Tanaka at the moment" in page
+    assert "application of your own" not in page
 
 
 # --- lists that were declared after the connection was made --------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection as database
 
 from integrations.connections.models import Connection
-from integrations.records.collecting import keep_written, list_of
+from integrations.records.collecting import keep_written, list_of, make_missing_lists, prepare_lists
 from integrations.records.models import Change, Record, RecordList
 from portal.organizations.models import Organization
 from portal.organizations.scope import bind, scope
@@ -26,6 +26,7 @@ SELECT EXISTS (
   WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
 )
 """
+WAITING_FOR_US = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
 WRITERS = 3
 WRITES = 8
 
@@ -96,15 +97,38 @@ def test_merges_of_one_list_wait_for_each_other_and_for_no_other_list(organizati
     assert changes(projects.connection, "project") == [("1", "created")]
 
 
-def _wait_until_somebody_waits() -> None:
+def _wait_until_somebody_waits(waiting: str = WAITING) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with database.cursor() as cursor:
-            cursor.execute(WAITING)
+            cursor.execute(waiting)
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.01)
-    raise AssertionError("nobody waits for this merge")
+    raise AssertionError("nobody waits for this")
+
+
+def test_a_page_that_makes_a_missing_list_and_a_connection_that_was_just_made_do_not_block_each_other(organization: Organization) -> None:
+    """Whoever has checked a connection holds its row, and makes all lists in the same transaction."""
+    with scope():
+        connection = make_connection("hubstaff")
+    is_held = Event()
+
+    def connect() -> None:
+        with scope():
+            Connection.objects.select_for_update().get(pk=connection.pk)
+            is_held.set()
+            _wait_until_somebody_waits(WAITING_FOR_US)
+            prepare_lists(connection)
+
+    def open_page() -> None:
+        assert is_held.wait(PATIENCE)
+        with scope():
+            make_missing_lists(connection, [connection.declaration.entity("project")])
+
+    at_once(organization.id, connect, open_page)
+    with scope():
+        assert RecordList.objects.filter(connection=connection, entity="project").count() == 1
 
 
 def test_whoever_reads_behind_a_cursor_misses_no_change(organization: Organization, projects: RecordList) -> None:

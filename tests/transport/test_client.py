@@ -243,11 +243,32 @@ def test_a_short_wait_is_waited_and_a_long_one_goes_up(server: Server, call: Cal
     assert len(server.asked) == 6
 
 
-def test_throttling_with_another_status_is_not_repeated_for_a_write(server: Server, call: Call) -> None:
+def test_a_write_that_is_throttled_with_another_status_may_have_been_done(server: Server, call: Call) -> None:
     server.says(Reply({"error": "Request rate is too large"}, status=500))
-    with pytest.raises(Throttled):
+    with pytest.raises(LostAnswer, match="too large") as raised:
         call("create_thing", name="One")
-    assert len(server.asked) == 1
+    assert (raised.value.status, len(server.asked)) == (500, 1)
+    with pytest.raises(Throttled):
+        call("get_thing", thing="1")
+
+
+def test_a_write_whose_token_could_not_be_renewed_for_now_was_not_done(server: Server, log: Log) -> None:
+    class Slowed:
+        def headers(self, refresh: bool = False) -> dict[str, str]:
+            raise Throttled(retry_after=900)
+
+    with pytest.raises(Throttled) as raised:
+        Client(PROVIDER, server.url, Slowed(), log, Budget()).call(PROVIDER.operation("create_thing"), {"name": "One"})
+    assert (raised.value.retry_after, server.asked) == (900, [])
+
+
+def test_a_list_that_comes_too_slowly_ends_before_its_next_page(server: Server, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LONGEST_LIST", -1.0)
+    server.says(Reply({"things": [{"id": 1}, {"id": 2}], "pagination": {"next": 3}}))
+    assert len(call("walk_things", limit=2)) == 2
+    with pytest.raises(ProviderDown, match="only 2 records came in time"):
+        call("walk_things", limit=100)
+    assert len(server.asked) == 2
 
 
 def test_a_token_that_ran_out_is_renewed_once_also_for_a_write(server: Server, call: Call) -> None:
@@ -406,6 +427,6 @@ def test_when_the_provider_asks_to_wait_the_budget_is_told(server: Server, call:
         call("get_thing", thing="1")
     client.send(Request("GET", "/things"))
     server.says(Reply({"error": "Request rate is too large"}, status=500))
-    with pytest.raises(Throttled):
+    with pytest.raises(LostAnswer):
         call("create_thing", name="One")
     assert budget.told == [11, 11, None]

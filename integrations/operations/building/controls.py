@@ -8,7 +8,7 @@ from typing import Any
 
 from integrations.catalogue import Date, Email, Field, Flag, Group, Hours, Moment, Money, Number, OneOf, Pick, Rows, Text, Version
 from integrations.operations.building.form import ActionForm
-from integrations.operations.building.given import Given, first_given, is_blank, shown_fields
+from integrations.operations.building.given import Given, first_given, is_blank, needs_offset, shown_fields
 from integrations.operations.building.picks import CHOOSE, narrowing
 from integrations.records.picking import Picker
 
@@ -33,6 +33,7 @@ BOXES: tuple[tuple[type[Field], dict[str, str]], ...] = (
 )
 YES_OR_NO: Choices = [("true", "Yes"), ("false", "No")]
 NOT_SAID = "Not said"
+WITH_OFFSET = "The clocks go back over this hour, so its offset from UTC is part of it."
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Control:
     inner: list[Control] = field(default_factory=list)
     rows: list[list[Control]] = field(default_factory=list)
     hint: str = ""
+    with_offset: bool = False  # a moment of which the reader's clock alone does not tell which one it is
 
     @property
     def template(self) -> str:
@@ -62,6 +64,8 @@ class Control:
     @property
     def box(self) -> dict[str, str]:
         """The attributes of a box that one types into."""
+        if self.with_offset:
+            return {"type": "text"}
         return next(attributes for kind, attributes in BOXES if isinstance(self.declared, kind))
 
     @property
@@ -120,6 +124,8 @@ def _control(form: ActionForm, part: Part, declared: Field) -> Control:
     name, given, stood = f"{part.above}{declared.name}", part.given[declared.name], part.stood[declared.name]
     error, is_decider = form.errors.get(name, ""), declared.name in part.deciding
     control = Control(declared, name, given, _kind(form, declared), error, is_decider, hint=_hint(form, declared))
+    if isinstance(declared, Moment) and needs_offset(given, form.zone):
+        control.with_offset, control.hint = True, f"{control.hint} {WITH_OFFSET}"
     if isinstance(declared, Group):
         control.inner = _controls(form, Part(declared.fields, given, stood, f"{name}.", not declared.required))
     if isinstance(declared, Rows):

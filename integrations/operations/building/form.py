@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -31,6 +32,7 @@ from integrations.operations.subjects import id_of, name_of_subject, subject_of
 from integrations.records.models import Record
 
 ANOTHER = "You chose another record. The form now shows how that one stands: check it, then send it."
+SENT_BEFORE = "This form was sent already, with something else in it: see the history. Send it once more to make another run."
 
 
 @dataclass
@@ -51,6 +53,8 @@ class ActionForm:
     words: Mapping[str, str] = field(default_factory=dict)  # typed into search boxes, by their names
     errors: dict[str, str] = field(default_factory=dict)
     notice: str = ""
+    refusal: str = ""  # what the provider said of an earlier run
+    form_id: UUID = field(default_factory=uuid4)  # made with the page: sent twice, it makes one run
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -62,7 +66,7 @@ class ActionForm:
 
     # --- opened ------------------------------------------------------------------------------------------------------------
 
-    def open(self, inputs: Mapping[str, Any], errors: Mapping[str, str] | None = None) -> ActionForm:
+    def open(self, inputs: Mapping[str, Any], errors: Mapping[str, str] | None = None, refusal: str = "") -> ActionForm:
         """As it first shows itself, with what is known beforehand: from an address, or from an earlier run."""
         known = [each for each in self.fields if each.name in inputs]
         self.given = self.before() | given_of(known, inputs, self.zone)
@@ -70,13 +74,14 @@ class ActionForm:
             self._fill()
             again = [each for each in known if not isinstance(each, Version)]
             self.given |= given_of(again, inputs, self.zone)
-        self.errors = dict(errors or {})
+        self.errors, self.refusal = dict(errors or {}), refusal
         return self
 
     # --- sent --------------------------------------------------------------------------------------------------------------
 
     def send(self, data: QueryDict) -> ActionForm:
         """As a browser sent it."""
+        self.form_id = id_in(data) or self.form_id
         self.filled_from, self.seen = data.get("filled_from", ""), _object(data.get("seen", ""))
         self.given = given_in(self.fields, data, self.before())
         self.words = {name: words for name, words in data.items() if name.startswith("find_") and isinstance(words, str)}
@@ -116,7 +121,16 @@ class ActionForm:
 
     def run(self, inputs: dict[str, Any]) -> Run:
         """The run that a person asks for with these inputs; not saved yet."""
-        return Run(connection=self.connection, operation=self.operation.name, title=self._title[:200], inputs=inputs, seen=self.seen)
+        about = {"connection": self.connection, "operation": self.operation.name, "title": self._title[:200]}
+        return Run(**about, inputs=inputs, seen=self.seen, form_id=self.form_id)
+
+    def is_of(self, run: Run, inputs: dict[str, Any]) -> bool:
+        """Whether a run asks for just this."""
+        return (run.connection_id, run.operation, run.inputs) == (self.connection.pk, self.operation.name, inputs)
+
+    def renew(self) -> None:
+        """Becomes a form of its own: what was filled in is kept, and can be sent once more."""
+        self.form_id, self.notice = uuid4(), SENT_BEFORE
 
     # --- what it is about --------------------------------------------------------------------------------------------------
 
@@ -256,6 +270,14 @@ class ActionForm:
     def _is_stranger(self, pick: Pick, beside: Sequence[Field], given: Given) -> bool:
         narrowed = {} if pick.many or pick.workspace else narrowing(self.connection, pick, beside, given)
         return bool(narrowed and given[pick.name]) and self.shelf.is_elsewhere(pick, given[pick.name], narrowed)
+
+
+def id_in(data: QueryDict) -> UUID | None:
+    """The id of the form that was sent."""
+    try:
+        return UUID(data.get("form_id", ""))
+    except ValueError:
+        return None
 
 
 def _inside(declared: Field, given: Any) -> Iterator[tuple[int | None, Group | Rows]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,9 +21,11 @@ from integrations.catalogue.fields import is_shown
 
 Given = dict[str, Any]
 MOST_ROWS = 200
+SHORT_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 NOT_EMPTIED = "This cannot be emptied over there."
 LEFT_OUT = object()
 NO_SUCH_TIME = "The clocks go forward over this time on that day: choose another."
+COMES_TWICE = "The clocks go back over this time on that day. Enter {} for the first time, or {} for the second."
 
 
 # --- from the browser --------------------------------------------------------------------------------------------------
@@ -50,6 +52,15 @@ def _(declared: Text, data: QueryDict, name: str, before: Any) -> Any:
     if declared.many:
         return _lines(text)
     return _with_plain_ends(text) if declared.long else _one_line(text)
+
+
+@sent.register
+def _(declared: Moment, data: QueryDict, name: str, before: Any) -> Any:
+    """As we write it: browsers leave out the seconds of a full minute."""
+    if name not in data:
+        return before
+    text = _one_line(_text_at(data, name))
+    return f"{text}:00" if SHORT_MOMENT.fullmatch(text) else text
 
 
 @sent.register
@@ -116,13 +127,14 @@ def _(declared: Text, value: Any, zone: ZoneInfo) -> Any:
 
 @shown.register
 def _(declared: Moment, value: Any, zone: ZoneInfo) -> Any:
-    """As the reader's clock showed it."""
+    """As the reader's clock showed it; with its offset only where the clock showed the same twice."""
     try:
         moment = datetime.fromisoformat(_text(value))
-    except ValueError:
+        local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
+        told = local if both_moments(local, zone) else local.replace(tzinfo=None)
+    except (ValueError, OverflowError):
         return ""
-    local = moment.astimezone(zone) if moment.tzinfo else moment
-    return local.replace(tzinfo=None).isoformat(timespec="seconds")
+    return told.isoformat(timespec="milliseconds" if told.microsecond else "seconds")
 
 
 @shown.register
@@ -160,6 +172,24 @@ def _one_line(text: str) -> str:
 def _with_plain_ends(text: str) -> str:
     """Browsers send the ends of lines as HTTP wants them."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+# --- moments -----------------------------------------------------------------------------------------------------------
+
+
+def both_moments(local: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """The first and the second moment at which a clock shows this, on a day when it is put back over it. Raises `OverflowError`."""
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    return (first, second) if first.astimezone(UTC) < second.astimezone(UTC) else None
+
+
+def needs_offset(given: str, zone: ZoneInfo) -> bool:
+    """Whether it takes an offset to say which moment is meant; controls for a date and a time know none."""
+    try:
+        moment = datetime.fromisoformat(given)
+        return moment.tzinfo is not None or both_moments(moment, zone) is not None
+    except (ValueError, OverflowError):
+        return False
 
 
 # --- what is there -----------------------------------------------------------------------------------------------------
@@ -274,9 +304,12 @@ class Reader:
         try:
             moment = datetime.fromisoformat(given)
             placed = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
-            in_utc = placed.astimezone(ZoneInfo("UTC"))
+            in_utc = placed.astimezone(UTC)
+            twice = None if moment.tzinfo else both_moments(moment, self.zone)
         except (ValueError, OverflowError):
             return given
+        if twice:
+            self.errors[name] = COMES_TWICE.format(*(each.isoformat() for each in twice))
         if in_utc.astimezone(self.zone).replace(tzinfo=None) != moment and not moment.tzinfo:
             self.errors[name] = NO_SUCH_TIME
         return in_utc.isoformat().replace("+00:00", "Z")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from integrations.catalogue import Collect, Column, Entity, Window
 from integrations.catalogue.reading import Data
 from integrations.providers.timeghost.operations.tags import PROJECT_TAG
+
+A_DAY = timedelta(days=1)
 
 
 def _is_deleted(record: Data) -> bool:
@@ -38,13 +40,17 @@ def _length(working_hours: Data) -> float | None:
 
 
 def named_ranges(first: date, last: date) -> list[dict[str, Any]]:
-    """The fewest and smallest of timeghost's named ranges that hold these days together; it knows no other way to ask for them.
+    """The fewest and smallest of timeghost's named ranges that surely hold these days together; it knows no other way to ask for them.
 
-    Nothing is asked for all time while the days lie within this year and the last.
+    It counts days in a zone that we do not know, so its today may be the day before ours or after it, and a day of ours reaches into
+    its neighbours: the ranges must hold a day more on both sides, whichever of the three it is. Every range reaches to its today, so
+    the end matters only for days that are still to come. Nothing is asked for all time while the days lie well within this year and
+    the last.
     """
-    spans = _spans(date.today())
+    today = datetime.now(UTC).date()
+    earliest, latest = _spans(today - A_DAY), _spans(today + A_DAY)
     for names in COVERS:
-        if spans[names[0]][0] <= first and last <= spans[names[-1]][1]:
+        if latest[names[0]][0] <= first - A_DAY and (last <= today or last + A_DAY <= earliest[names[-1]][1]):
             return [{"date_range": name} for name in names]
     return [{"date_range": "all_time"}]
 
@@ -52,9 +58,8 @@ def named_ranges(first: date, last: date) -> list[dict[str, Any]]:
 def _spans(today: date) -> dict[str, tuple[date, date]]:
     """First and last day of each named range."""
     monday, month, year = today - timedelta(days=today.weekday()), today.replace(day=1), today.replace(month=1, day=1)
-    day = timedelta(days=1)
+    day = A_DAY
     return {
-        "today": (today, today),
         "this_week": (monday, monday + 6 * day),
         "last_week": (monday - 7 * day, monday - day),
         "this_month": (month, (month + 31 * day).replace(day=1) - day),
@@ -65,7 +70,6 @@ def _spans(today: date) -> dict[str, tuple[date, date]]:
 
 
 COVERS = (
-    ("today",),
     ("this_week",),
     ("last_week", "this_week"),
     ("this_month",),

@@ -17,10 +17,13 @@ from integrations.catalogue import InvalidInput, Operation
 from integrations.connections.models import Connection
 from integrations.connections.operator import Found, NotFound, connection_named
 from integrations.operations.models import Run, RunFile
+from integrations.operations.running import give_up
 from integrations.operations.tasks import execute
 from integrations.providers import UnknownProvider
 from portal.organizations.scope import bind, scope
 from portal.work.claims import lease
+
+GIVEN_UP = "It was given up before it was done."
 
 
 class Command(BaseCommand):
@@ -102,10 +105,19 @@ def _performed(connection: Connection, operation: Operation, inputs: dict[str, A
         run = Run(connection=connection, operation=operation.name, inputs=inputs, origin="command")
         run.due_at, run.claim, run.claimed_until = now, claim, now + lease()
         run.save()
-    execute(str(run.organization_id), str(run.pk), str(claim))
+    try:
+        execute(str(run.organization_id), str(run.pk), str(claim))
+    finally:
+        ended = _let_go(run)
+    return ended
+
+
+def _let_go(run: Run) -> Run:
+    """No worker goes on with it, however this process came out of it."""
     with scope():
-        Run.objects.filter(pk=run.pk).update(due_at=None)
-        Run.objects.filter(pk=run.pk, state=Run.State.WAITING).update(state=Run.State.FAILED, ended_at=timezone.now())
+        Run.objects.filter(pk=run.pk).update(due_at=None, claim=None, claimed_until=None)
+        left = Run.objects.get(pk=run.pk)
+        give_up(run.pk, left.message or GIVEN_UP, left.fault)
         return Run.objects.select_related("connection").get(pk=run.pk)
 
 
