@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -150,7 +150,7 @@ def _work_on_both_sides(integration: Integration) -> None:
     _do(over_there, "/control/timeghost/tasks", added)
 
 
-def _do(over_there: httpx.Client, path: str, body: dict[str, object]) -> None:
+def _do(over_there: httpx.Client, path: str, body: Mapping[str, object]) -> None:
     answer = over_there.post(path, json=body)
     if answer.is_error:
         raise JourneyFailed(f"The sandbox answered {answer.status_code} to {path}: {answer.text[:200]}")

@@ -79,7 +79,7 @@ def refresh(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Asks both sides for their people anew."""
     shown = integration_of(integration)
     for side in (shown.left, shown.right):
-        refresh_now(side, side.declaration.entity(parts_of(side, by_person=True).person.entity))
+        refresh_now(side, side.declaration.entity(parts_of(side).person.entity), by_person=True)
     messages.info(request, "Both lists are being refreshed.")
     return _to_people(request, shown)
 

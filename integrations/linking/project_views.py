@@ -102,7 +102,7 @@ def refresh(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Asks both sides for their projects anew."""
     shown = integration_of(integration)
     for side in (shown.left, shown.right):
-        refresh_now(side, side.declaration.entity(parts_of(side, by_person=True).project.entity))
+        refresh_now(side, side.declaration.entity(parts_of(side).project.entity), by_person=True)
     messages.info(request, "Both lists are being refreshed.")
     return redirect_see_other("linking:projects", request.organization.slug, shown.pk)
 

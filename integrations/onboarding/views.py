@@ -144,7 +144,7 @@ def _read_again(integration: Integration) -> None:
         parts = reading.connection.declaration.parts
         assert parts is not None
         for entity in (parts.project.entity, parts.person.entity):
-            refresh_now(reading.connection, reading.connection.declaration.entity(entity, by_person=True))
+            refresh_now(reading.connection, reading.connection.declaration.entity(entity), by_person=True)
 
 
 def _step(
