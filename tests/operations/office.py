@@ -97,9 +97,9 @@ class Office:
         return answer.content.decode()
 
     def records(self, connection: Connection, entity: str) -> dict[str, dict[str, Any]]:
-        """What the mirror holds of an entity."""
+        """What the mirror holds of an entity, by id."""
         with scope():
-            found = Record.objects.filter(connection=connection, entity=entity, removed_at=None)
+            found = Record.objects.filter(connection=connection, entity=entity, removed_at=None).order_by("remote_id")
             return dict(found.values_list("remote_id", "data"))
 
     def fault(self, match: str, fault: str, times: int = 1) -> None:
