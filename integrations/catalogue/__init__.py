@@ -1,6 +1,6 @@
 """The words in which a provider is declared. Plain Python: no Django, no HTTP, no Celery."""
 
-from integrations.catalogue.entities import Collect, Column, Entity, Reading, Window
+from integrations.catalogue.entities import Collect, Column, Entity, Reading, Updates, Window
 from integrations.catalogue.fields import (
     Date,
     Email,
@@ -22,7 +22,13 @@ from integrations.catalogue.fields import (
 )
 from integrations.catalogue.operations import CursorPaging, Download, Kind, Operation, Request, SideLoad, WholeList
 from integrations.catalogue.parts import (
+    ClientDraft,
+    ClientFacts,
+    ClientPart,
+    Me,
     Members,
+    NativeLinkFacts,
+    NativePart,
     Parts,
     PersonFacts,
     PersonPart,
@@ -33,6 +39,7 @@ from integrations.catalogue.parts import (
     TaskFacts,
     TaskPart,
     TimeDraft,
+    TimeEdits,
     TimeFacts,
     TimePart,
     Write,
@@ -60,6 +67,9 @@ __all__ = [
     "Account",
     "Address",
     "ApiKey",
+    "ClientDraft",
+    "ClientFacts",
+    "ClientPart",
     "Collect",
     "Column",
     "CursorPaging",
@@ -78,9 +88,12 @@ __all__ = [
     "InvalidInput",
     "Kind",
     "KnownDifference",
+    "Me",
     "Members",
     "Moment",
     "Money",
+    "NativeLinkFacts",
+    "NativePart",
     "Number",
     "OAuth",
     "OneOf",
@@ -108,8 +121,10 @@ __all__ = [
     "TaskPart",
     "Text",
     "TimeDraft",
+    "TimeEdits",
     "TimeFacts",
     "TimePart",
+    "Updates",
     "Version",
     "Watch",
     "WholeList",

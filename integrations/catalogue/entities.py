@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from integrations.catalogue.reading import Data, Source, read
@@ -40,6 +40,21 @@ class Window:
     lasting: bool = False  # its records last for days: the moment is the last day of each, and one without it has no end
 
 
+@dataclass(frozen=True)
+class Updates:
+    """A second list of the same records, asked for by when they were last changed: it shows what is new and what was edited, never what is
+    gone.
+
+    `inputs` turns two moments into inputs of the operation: one set for each call that it takes. It reaches `back` at most; an update may
+    show itself as late as `late` after it was made, so each look begins that much before the end of the one before it.
+    """
+
+    operation: str
+    inputs: Callable[[datetime, datetime], list[dict[str, Any]]]
+    back: timedelta
+    late: timedelta
+
+
 @dataclass(frozen=True, kw_only=True)
 class Collect:
     """How the mirror gets the records of an entity: which list operation, with which inputs, and once for each of what."""
@@ -49,6 +64,7 @@ class Collect:
     each: str = ""  # an entity: the list is asked once for each of its records
     each_as: str = ""  # the input that takes that record's id
     window: Window | None = None
+    updates: Updates | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,12 +61,41 @@ class TimeFacts:
 
 
 @dataclass(frozen=True)
+class ClientFacts:
+    """Whom projects are for."""
+
+    id: str
+    name: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class NativeLinkFacts:
+    """A link that the provider's own integration with some tool has made: `subject_id` is its project or person here."""
+
+    subject_id: str
+    tool: str
+    remote_id: str
+    status: str
+    disabled_because: str = ""
+
+
+@dataclass(frozen=True)
+class ClientDraft:
+    name: str
+
+
+@dataclass(frozen=True)
 class ProjectDraft:
+    """`client` is the record of its client (empty for none), `record` the project's own as it stands (empty for a new one)."""
+
     name: str
     billable: bool = True
     description: str = ""
     member_ids: tuple[str, ...] = ()
     mark: str = ""
+    client: Data = field(default_factory=dict)
+    record: Data = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,7 +112,9 @@ class TaskDraft:
 
 @dataclass(frozen=True)
 class TimeDraft:
-    """`project` and `task` are the records that the time belongs to, `record` its own as it stands (empty for a new one)."""
+    """`project` and `task` are the records that the time belongs to (`task` is empty for time on the project alone), `record` its own as
+    it stands (empty for a new one).
+    """
 
     project: Data
     task: Data
@@ -106,16 +137,50 @@ class Write(Generic[Draft]):
 
 @dataclass(frozen=True)
 class Members:
-    """People to add to a project."""
+    """People to add to a project, or to take out of it."""
 
     project: Data
     person_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Me:
+    """How a person who has just signed in is recognised: an operation without inputs, and how their id is read from its answer."""
+
+    operation: str
+    read: Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class TimeEdits:
+    """A log of what people changed or deleted in tracked time: its entity, and the first and last day that an entry touches."""
+
+    entity: str
+    days: Callable[[Data], tuple[date, date]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientPart:
+    entity: str
+    read: Callable[[Data], ClientFacts]
+    create: Write[ClientDraft] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NativePart:
+    """The provider's own links of projects and of people with other tools: an entity of each, and how its records are read."""
+
+    projects: str
+    people: str
+    read_project: Callable[[Data], NativeLinkFacts]
+    read_person: Callable[[Data], NativeLinkFacts]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonPart:
     entity: str
     read: Callable[[Data], PersonFacts]
+    me: Me | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +188,10 @@ class ProjectPart:
     entity: str
     read: Callable[[Data], ProjectFacts]
     create: Write[ProjectDraft] | None = None
+    rename: Write[ProjectDraft] | None = None
+    archive: Write[ProjectDraft] | None = None
     add_members: Write[Members] | None = None
+    remove_members: Write[Members] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,14 +201,20 @@ class TaskPart:
     create: Write[TaskDraft] | None = None
     update: Write[TaskDraft] | None = None
     complete: Write[TaskDraft] | None = None
+    delete: Write[TaskDraft] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TimePart:
+    """`task_optional`: whether time may stand on a project alone."""
+
     entity: str
     read: Callable[[Data], TimeFacts]
     create: Write[TimeDraft] | None = None
     update: Write[TimeDraft] | None = None
+    delete: Write[TimeDraft] | None = None
+    task_optional: bool = False
+    edits: TimeEdits | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,16 +225,23 @@ class Parts:
     project: ProjectPart
     task: TaskPart
     time: TimePart
+    client: ClientPart | None = None
+    native: NativePart | None = None
 
     @property
     def can(self) -> dict[str, bool]:
         """What the provider can do for linking and sync, by the words that the pages use."""
         return {
             "create projects": self.project.create is not None,
+            "rename projects": self.project.rename is not None,
+            "archive projects": self.project.archive is not None,
             "add people to projects": self.project.add_members is not None,
+            "take people out of projects": self.project.remove_members is not None,
             "create tasks": self.task.create is not None,
             "rename and assign tasks": self.task.update is not None,
             "complete tasks": self.task.complete is not None,
+            "delete tasks": self.task.delete is not None,
             "take tracked time": self.time.create is not None,
             "correct tracked time": self.time.update is not None,
+            "delete tracked time": self.time.delete is not None,
         }

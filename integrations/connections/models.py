@@ -264,6 +264,7 @@ class Call(TenantModel):
     milliseconds = models.PositiveIntegerField()
     attempt = models.PositiveSmallIntegerField()
     asked_by = models.CharField(max_length=100)
+    run_id = models.UUIDField(null=True, help_text="The run that it was made for; none where something was only looked at.")
     at = models.DateTimeField(default=timezone.now)
 
     kept_for: ClassVar[timedelta] = timedelta(days=14)
@@ -272,6 +273,7 @@ class Call(TenantModel):
         indexes = (
             models.Index(fields=("connection", "-id")),
             models.Index(fields=("connection", "at")),
+            models.Index(fields=("run_id",), name="call_of_run", condition=models.Q(run_id__isnull=False)),
             models.Index(fields=("connection", "-id"), name="failed_call", condition=FAILED),
         )
 

@@ -1,7 +1,8 @@
-"""What sync remembers: which task and time mirrors which, and what each sync did."""
+"""What sync remembers: which task and time mirrors which, what each sync did, what waits for a person, and what rests."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from integrations.linking.models import Integration, ProjectLink
@@ -25,7 +26,7 @@ class Pair(TenantRecord):
     left_id = models.CharField(
         max_length=128, blank=True, help_text="Empty while a piece of time is on its way: its answer has not come yet."
     )
-    right_id = models.CharField(max_length=160, help_text="For time: day, person and task on the right.")
+    right_id = models.CharField(max_length=160, help_text="For time: day, person and task on the right, and the number of the piece.")
     values = models.JSONField(default=dict)
 
     class Meta:
@@ -46,6 +47,7 @@ class Sync(TenantRecord):
     class State(models.TextChoices):
         COLLECTING = "collecting", "Looking at both sides"
         APPLYING = "applying", "Writing"
+        WAITING = "waiting", "Waiting for calls"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
         INTERRUPTED = "interrupted", "Interrupted"
@@ -54,6 +56,9 @@ class Sync(TenantRecord):
     state = models.CharField(max_length=16, choices=State, default=State.COLLECTING)
     planned = models.PositiveIntegerField(default=0)
     left_out = models.JSONField(default=list)
+    held = models.PositiveIntegerField(default=0, help_text="Steps that wait for a person.")
+    calls = models.JSONField(default=dict, help_text="Calls that looking took, by `left` and `right`.")
+    resumes_at = models.DateTimeField(null=True, help_text="When it goes on that waits for calls.")
     message = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -66,7 +71,7 @@ class Sync(TenantRecord):
 
     @property
     def has_ended(self) -> bool:
-        return self.state not in {self.State.COLLECTING, self.State.APPLYING}
+        return self.state not in {self.State.COLLECTING, self.State.APPLYING, self.State.WAITING}
 
 
 class StepRecord(TenantRecord):
@@ -81,6 +86,11 @@ class StepRecord(TenantRecord):
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="steps")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=32)
+    side = models.CharField(max_length=8, blank=True)
+    link_id = models.UUIDField(null=True, help_text="Of the project that it belongs to.")
+    subject = models.CharField(max_length=300, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
     title = models.CharField(max_length=300)
     outcome = models.CharField(max_length=16, choices=Outcome)
     message = models.TextField(blank=True)
@@ -94,3 +104,55 @@ class StepRecord(TenantRecord):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
+
+
+class Approval(TenantRecord):
+    """A step that waits for a person, or a question of two values. An answer counts for exactly this step, until it is done or no longer
+    wanted.
+    """
+
+    class Answer(models.TextChoices):
+        APPROVE = "approve", "Do it"
+        DECLINE = "decline", "Leave it"
+        LEFT = "left", "Left wins"
+        RIGHT = "right", "Right wins"
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="approvals")
+    key = models.CharField(max_length=400)
+    kind = models.CharField(max_length=32)
+    side = models.CharField(max_length=8)
+    title = models.CharField(max_length=300)
+    why = models.CharField(max_length=16)
+    link_id = models.UUIDField(null=True)
+    left = models.TextField(blank=True, help_text="Of a question: the value on the left, in words.")
+    right = models.TextField(blank=True)
+    answer = models.CharField(max_length=8, choices=Answer, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("organization", "integration", "key"), name="one_approval_a_step"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Obstacle(TenantRecord):
+    """A step that was refused, and when it is tried again. It goes when the step is done, or not wanted any more."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="obstacles")
+    key = models.CharField(max_length=400)
+    link_id = models.UUIDField(null=True)
+    title = models.CharField(max_length=300, blank=True)
+    problem = models.TextField()
+    fault = models.CharField(max_length=16, blank=True)
+    at_fault = models.CharField(max_length=8)
+    failures = models.PositiveSmallIntegerField(default=1)
+    last_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("organization", "integration", "key"), name="one_obstacle_a_step"),)
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.problem}"

@@ -27,7 +27,7 @@ def plan(situation: Situation) -> Plan:
         *TaskPlanner(situation, right_of_link, left_out).steps(),
         *TimePlanner(situation, left_out).steps(),
     ]
-    return Plan(tuple(steps), left_out.all())
+    return Plan(tuple(steps), (), left_out.all())
 
 
 def _leave_out_unreadable(situation: Situation, left_out: LeftOutCases) -> None:

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from integrations.catalogue import Parts, PersonFacts, ProjectFacts, TaskFacts, TimeFacts
+from integrations.catalogue import ClientFacts, Parts, PersonFacts, ProjectFacts, TaskFacts, TimeFacts
 from integrations.catalogue.reading import Data
 
 Facts = TypeVar("Facts")
+WHOLE_PROJECT = "project:"  # stands for the task in the key of time that is on no linked task
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Mirrored(Generic[Facts]):
 
 @dataclass(frozen=True)
 class Side:
-    """One side's mirror, each part by id."""
+    """One side's mirror, each part by id. Only what a walk of a whole list no longer showed counts as gone, never what was just not seen."""
 
     label: str
     parts: Parts
@@ -34,16 +35,27 @@ class Side:
     people: Mapping[str, Mirrored[PersonFacts]] = field(default_factory=dict)
     tasks: Mapping[str, Mirrored[TaskFacts]] = field(default_factory=dict)
     times: Mapping[str, Mirrored[TimeFacts]] = field(default_factory=dict)
+    clients: Mapping[str, Mirrored[ClientFacts]] = field(default_factory=dict)
+    gone_projects: frozenset[str] = frozenset()
+    gone_tasks: frozenset[str] = frozenset()
+    gone_times: frozenset[str] = frozenset()
     unreadable: tuple[str, ...] = ()  # records that the provider's reading could not make sense of
 
 
 @dataclass(frozen=True)
 class LinkedProject:
+    """`synced_name` is the name that both had when they were last in step, empty where their names differ by choice; `usage` says how much
+    the project is used (tracked seconds lately), so that the most used come first; `is_resting` that it went wrong repeatedly.
+    """
+
     id: str
     left_id: str
     right_id: str
     name: str
     member_ids: frozenset[str] = frozenset()
+    synced_name: str = ""
+    usage: int = 0
+    is_resting: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,52 +66,91 @@ class TaskPair:
     right_id: str
     name: str = ""
     is_completed: bool = False
-    assignee_ids: frozenset[str] = frozenset()
+    assignee_ids: frozenset[str] = frozenset()  # people of the right side whom we assigned
     project_id: str = ""  # the project on the right in which the partner stands
 
 
 @dataclass(frozen=True, order=True)
 class TimeKey:
-    """What one piece of written-back time sums up: a person's day on a task, all ids of the right side."""
+    """What one piece of written-back time stands for: a person's day on a task (all ids of the right side, the day in the organization's
+    zone), and which piece of that day where there are several. `task_id` is `project:` and the project's id for time on no linked task.
+    """
 
     day: date
     person_id: str
     task_id: str
+    number: int = 0
 
     def __str__(self) -> str:
-        return f"{self.day.isoformat()}/{self.person_id}/{self.task_id}"
+        text = f"{self.day.isoformat()}/{self.person_id}/{self.task_id}"
+        return f"{text}/{self.number}" if self.number else text
 
     @classmethod
     def of(cls, text: str) -> TimeKey:
-        day, person_id, task_id = text.split("/")
-        return cls(date.fromisoformat(day), person_id, task_id)
+        day, person_id, task_id, *number = text.split("/")
+        return cls(date.fromisoformat(day), person_id, task_id, int(number[0]) if number else 0)
 
 
 @dataclass(frozen=True)
 class TimePair:
-    """Time written back. `left_id` is empty while its answer has not come: it may stand on the left or not."""
+    """Time written back. `left_id` is empty while its answer has not come: it may stand on the left or not. `task_id` and `project_id` say
+    where it stands on the left; empty in what was written before they were kept.
+    """
 
     key: TimeKey
     left_id: str
     start: datetime
     seconds: int
+    task_id: str = ""
+    project_id: str = ""
+
+
+@dataclass(frozen=True)
+class TimeRules:
+    """How tracked time is written back. `shape` is `day` or `blocks`, `untasked` is `leave`, `task` or `project`; see `Integration`."""
+
+    shape: str = "day"
+    untasked: str = "leave"
+    untasked_name: str = ""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """More removals and completions than this wait for a person."""
+
+    items: int = 20
+    percent: int = 10
 
 
 @dataclass(frozen=True)
 class Situation:
-    """Links, pairs and both mirrors at one moment."""
+    """Links, pairs and both mirrors at one moment.
+
+    `people` are the connected ones, left id to right id. Time is looked at from `first_day` to `last_day`, days of `zone`; `sure_days` are
+    those of them whose tracked time was seen whole, so that what is missing there is gone. `answers` are what people decided, by the key
+    of what was held; `resting` the keys of steps that were refused and are not tried again yet.
+    """
 
     left: Side
     right: Side
     links: tuple[LinkedProject, ...]
-    people: Mapping[str, str]  # left id to right id, of linked people
+    people: Mapping[str, str]
     task_pairs: tuple[TaskPair, ...] = ()
     time_pairs: tuple[TimePair, ...] = ()
     first_day: date = date.min
     last_day: date = date.max
+    sure_days: frozenset[date] | None = None  # None: all of them
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     adds_members: bool = True
+    time_rules: TimeRules = field(default_factory=TimeRules)
+    guard: Guard = field(default_factory=Guard)
+    answers: Mapping[str, str] = field(default_factory=dict)
+    resting: frozenset[str] = frozenset()
 
     def mark(self, left_id: str) -> str:
         """What is written on a record of the right side to say which record of the left side it mirrors."""
         return f"{self.left.name}/{self.left.workspace}/{left_id}"
+
+    def is_sure(self, day: date) -> bool:
+        """Whether all tracked time of a day was seen."""
+        return self.first_day <= day <= self.last_day and (self.sure_days is None or day in self.sure_days)
