@@ -10,10 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from integrations.connections.models import Connection, State
-from integrations.linking.models import Integration, PersonLink, ProjectLink
+from integrations.linking.models import Disconnection, Integration, PersonLink, ProjectLink
 from integrations.operations.models import Run, RunFile
 from integrations.records.models import Export, ExportPart, Record, RecordList
-from integrations.sync.models import Sync
+from integrations.sync.models import Approval, Sync
 from integrations.triggers.models import Event, Trigger
 from portal.accounts.models import User
 from portal.organizations.models import Invitation, Membership, Role
@@ -47,6 +47,13 @@ def make_project_link(integration: Integration | None = None, **fields: Any) -> 
 def make_person_link(integration: Integration | None = None, **fields: Any) -> PersonLink:
     given = {"left_id": f"left-{next(_number)}", "right_id": str(next(_number)), "name": "Mei Tanaka", "email": "mei@example.com"}
     return PersonLink.objects.create(integration=integration or make_integration(), **given | fields)
+
+
+def make_disconnection(integration: Integration | None = None) -> Disconnection:
+    """A disconnection of one project that can still be undone."""
+    integration = integration or make_integration()
+    link = make_project_link(integration, disconnected_at=timezone.now())
+    return Disconnection.objects.create(integration=integration, part=Disconnection.Part.PROJECTS, link_ids=[str(link.pk)])
 
 
 def make_run(connection: Connection | None = None, operation: str = "create_project", **fields: Any) -> Run:
@@ -112,6 +119,15 @@ def make_sync(integration: Integration | None = None, state: str = Sync.State.DO
     return Sync.objects.create(integration=integration or make_integration(), state=state, **given | fields)
 
 
+def make_approval(integration: Integration | None = None, answer: str = Approval.Answer.DECLINE, **fields: Any) -> Approval:
+    """A step that waited for a person, and what they decided."""
+    number = next(_number)
+    given = {"key": f"delete_task/right//t{number}/", "kind": "delete_task", "side": "right", "title": f"Delete the task “T{number}”"}
+    answered_at = timezone.now() if answer else None
+    shared = {"integration": integration or make_integration(), "answer": answer, "answered_at": answered_at, "why": "guard"}
+    return Approval.objects.create(**shared | given | fields)
+
+
 def make_member(role: Role = Role.MEMBER) -> Membership:
     """A membership of somebody who was not there before; he cannot sign in with a password, which would take long to hash."""
     person = User.objects.create(email=f"person-{next(_number)}@example.com", name="Dana Fox")
@@ -139,12 +155,15 @@ def make_objects() -> dict[str, object]:
     integration = make_integration(right=connection)
     trigger = make_trigger(connection)
     builders: dict[str, Callable[[], object]] = {
+        "approval": lambda: make_approval(integration).pk,
         "connection": lambda: connection.pk,
         "connection_id": lambda: connection.pk,
+        "disconnection": lambda: make_disconnection(integration).pk,
         "event": lambda: make_event(trigger).pk,
         "export": lambda: make_export(connection).pk,
         "integration": lambda: integration.pk,
         "invitation": lambda: make_invitation().pk,
+        "link": lambda: make_project_link(integration).pk,
         "membership": lambda: make_member().pk,
         "person_link": lambda: make_person_link(integration).pk,
         "project_link": lambda: make_project_link(integration).pk,

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from integrations.catalogue.entities import Column, Entity
+from integrations.catalogue.entities import Collect, Column, Entity
 from integrations.catalogue.fields import Date, Field, Group, Moment, Pick, Place, Rows
 from integrations.catalogue.operations import PLACEHOLDER, Kind, Operation
-from integrations.catalogue.parts import Parts, Write
+from integrations.catalogue.parts import Me, NativePart, Part, Parts, TimePart, Write
 from integrations.catalogue.raw_call import METHODS, RawCall
 
 if TYPE_CHECKING:
@@ -93,12 +93,24 @@ def _entity(provider: Provider, entity: Entity) -> Iterator[str]:
     if operation is None or operation.kind is not Kind.LIST:
         yield f"is collected by {collect.operation!r}, which is no list operation"
         return
+    yield from _updates(provider, entity, collect)
     inputs = {field.name for field in operation.inputs}
     for name in [*collect.inputs, *([collect.each_as] if collect.each else [])]:
         if name not in inputs:
             yield f"is collected with the input {name!r}, which {operation.name} does not take"
     if collect.each and collect.each not in provider.entity_by_name:
         yield f"is collected for each {collect.each!r}, which is no entity"
+
+
+def _updates(provider: Provider, entity: Entity, collect: Collect) -> Iterator[str]:
+    updates = collect.updates
+    if updates is None:
+        return
+    operation = provider.operation_by_name.get(updates.operation)
+    if operation is None or operation.kind is not Kind.LIST or operation.entity != entity.name:
+        yield f"is updated by {updates.operation!r}, which lists no {entity.name}"
+    if collect.each:
+        yield f"is updated as a whole, and so cannot be collected for each {collect.each!r}"
 
 
 def _operation(provider: Provider, operation: Operation) -> Iterator[str]:
@@ -173,10 +185,36 @@ def _goes_in_a_circle(field: Field, beside: tuple[Field, ...]) -> bool:
 
 
 def _parts(provider: Provider, parts: Parts) -> Iterator[str]:
-    for name in ("person", "project", "task", "time"):
-        part = getattr(parts, name)
-        if part.entity not in provider.entity_by_name:
-            yield f"parts.{name}: {part.entity!r} is no entity"
-        for verb, write in vars(part).items():
-            if isinstance(write, Write) and write.operation not in provider.operation_by_name:
-                yield f"parts.{name}.{verb}: {write.operation!r} is no operation"
+    for name, part in vars(parts).items():
+        if part is None:
+            continue
+        for role, entity in _entities_of(part):
+            if entity not in provider.entity_by_name:
+                yield f"parts.{name}{role}: {entity!r} is no entity"
+        for verb, operation in _operations_of(part):
+            if operation not in provider.operation_by_name:
+                yield f"parts.{name}.{verb}: {operation!r} is no operation"
+    yield from _me(provider, parts.person.me)
+
+
+def _entities_of(part: Part) -> Iterator[tuple[str, str]]:
+    """The entities that a part names, each with the word that names it."""
+    if isinstance(part, NativePart):
+        yield from ((".projects", part.projects), (".people", part.people))
+        return
+    yield "", part.entity
+    if isinstance(part, TimePart) and part.edits:
+        yield ".edits", part.edits.entity
+
+
+def _operations_of(part: Part) -> Iterator[tuple[str, str]]:
+    return ((verb, word.operation) for verb, word in vars(part).items() if isinstance(word, Write | Me))
+
+
+def _me(provider: Provider, me: Me | None) -> Iterator[str]:
+    """Who has just signed in is asked before anything else is known."""
+    operation = provider.operation_by_name.get(me.operation) if me else None
+    if operation is None:
+        return
+    if operation.kind is not Kind.GET or any(field.required for field in operation.inputs):
+        yield f"parts.person.me: {operation.name!r} does not get one record without being told anything"

@@ -217,6 +217,9 @@ class TimePart:
     edits: TimeEdits | None = None
 
 
+Part = ClientPart | NativePart | PersonPart | ProjectPart | TaskPart | TimePart
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """Which entities play which part."""

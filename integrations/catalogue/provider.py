@@ -70,6 +70,7 @@ class OAuth(SignIn):
     client_secret_variable: str
     scopes: tuple[str, ...]
     scopes_variable: str = ""  # lets the operator ask for other scopes
+    proof_scopes: tuple[str, ...] = ()  # what is asked of people who only prove who they are; empty: the same as of everybody
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,11 +29,25 @@ WRITTEN_AT_ONCE = 20  # calls: a long walk shows in the log while it goes on
 class OpenConnection:
     """A connection for the length of a `with`: runs its provider's operations in its workspace."""
 
-    def __init__(self, connection: Connection, credential_id: UUID, client: Client) -> None:
+    def __init__(self, connection: Connection, credential_id: UUID, client: Client, log: CallLog) -> None:
         self.connection, self.client = connection, client
         self.provider = connection.declaration
         self.workspace_id = connection.workspace_id
-        self._credential_id = credential_id
+        self._credential_id, self._log = credential_id, log
+
+    @property
+    def calls(self) -> int:
+        """How many exchanges there were so far, those that were repeated among them."""
+        return self._log.count
+
+    @contextmanager
+    def on_behalf_of(self, run_id: UUID) -> Iterator[None]:
+        """Calls within the block are logged as those of a run."""
+        self._log.run_id = run_id
+        try:
+            yield
+        finally:
+            self._log.run_id = None
 
     def call(self, operation_name: str, inputs: Mapping[str, Any]) -> Any:
         """Runs an operation; see `Client.call`."""
@@ -64,21 +78,25 @@ class CallLog:
 
     def __init__(self, connection: Connection, asked_by: str) -> None:
         self._connection, self._asked_by = connection, asked_by
-        self._attempts: list[tuple[datetime, Attempt]] = []
+        self._attempts: list[tuple[datetime, UUID | None, Attempt]] = []
+        self.run_id: UUID | None = None
+        self.count = 0
 
     def record(self, attempt: Attempt) -> None:
-        self._attempts.append((timezone.now(), attempt))
+        self._attempts.append((timezone.now(), self.run_id, attempt))
+        self.count += 1
         if len(self._attempts) >= WRITTEN_AT_ONCE:
             self.write()
 
     def write(self) -> None:
         with scope():
-            Call.objects.bulk_create(self._row(at, attempt) for at, attempt in self._attempts)
+            Call.objects.bulk_create(self._row(*each) for each in self._attempts)
         self._attempts.clear()
 
-    def _row(self, at: datetime, attempt: Attempt) -> Call:
+    def _row(self, at: datetime, run_id: UUID | None, attempt: Attempt) -> Call:
         return Call(
             connection=self._connection,
+            run_id=run_id,
             at=at,
             method=attempt.method,
             path=attempt.path[:300],
@@ -102,7 +120,7 @@ def opened(connection: Connection, asked_by: str, urgency: Urgency) -> Iterator[
         budget = Budget(bucket_of(connection, credential), current_organization_id(), urgency)
     provider = connection.declaration
     try:
-        yield OpenConnection(connection, credential.pk, Client(provider, address_of(provider.address), signs, log, budget))
+        yield OpenConnection(connection, credential.pk, Client(provider, address_of(provider.address), signs, log, budget), log)
     finally:
         log.write()
 

@@ -1,15 +1,21 @@
-"""The way to a provider's sign-in page and back, step by step: begun, sent off, received, exchanged."""
+"""The way to a provider's sign-in page and back, step by step: begun, sent off, received, exchanged.
+
+Most ways sign a connection in. Some only prove who a person is, for what stands on the connection: see `begin_proof` and `proving`.
+"""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.utils import timezone
 
 from integrations.catalogue import OAuth
+from integrations.connections import proving
 from integrations.connections.doors import authorization_behind
 from integrations.connections.issuers import application_for, ask_issuer, issuer_of, known_issuer, own_application
 from integrations.connections.models import Authorization, Connection, Credential, State
@@ -24,7 +30,7 @@ from portal.organizations.models import Role, hash_secret
 from portal.organizations.scope import scope
 from portal.work.claims import Hold, make_due
 
-CODE = "code"
+CODE, BACK_TO = "code", "back_to"
 DENIED = "access_denied"
 STATE_BYTES, VERIFIER_BYTES = 32, 48
 
@@ -32,25 +38,44 @@ log = structlog.get_logger(__name__)
 
 
 class NotAccepted(Exception):
-    """A person came back from a provider, and nothing can be made of it. `title` and `text` say so on a page."""
+    """A person came back from a provider, and nothing can be made of it. `title` and `text` say so on a page, `back_to` is the page to
+    go back to, where it is known.
+    """
 
-    def __init__(self, title: str, text: str) -> None:
-        self.title, self.text = title, text
+    def __init__(self, title: str, text: str, back_to: str = "") -> None:
+        self.title, self.text, self.back_to = title, text, back_to
         super().__init__(title)
 
 
+@dataclass(frozen=True)
+class Received:
+    """Somebody came back as they should. A proof has a page to go back to; a sign-in has the membership that it was begun with."""
+
+    authorization: Authorization
+    membership: KnownMembership | None
+    back_to: str = ""
+
+
 def begin(connection: Connection, sign_in: OAuth, person: User, redirect_to: str) -> Authorization:
-    """Notes that a person sets out. Where the place is not known yet, a task asks it first."""
+    """Notes that a person sets out to sign a connection in. Where the place is not known yet, a task asks it first."""
+    return _set_out(_new(connection, sign_in, person, redirect_to=redirect_to), sign_in)
+
+
+def begin_proof(connection: Connection, sign_in: OAuth, person: User, proof_for: UUID, back_to: str) -> Authorization:
+    """Notes that a person sets out to prove who they are. `back_to` may be secret, and is sealed with the rest."""
+    return _set_out(_new(connection, sign_in, person, proof_for=proof_for), sign_in, **{BACK_TO: back_to})
+
+
+def _new(connection: Connection, sign_in: OAuth, person: User, **fields: Any) -> Authorization:
+    application = own_application(connection.declaration, sign_in)
+    return Authorization(connection=connection, application=application, user=person, sign_in=sign_in.name, **fields)
+
+
+def _set_out(authorization: Authorization, sign_in: OAuth, **sealed: str) -> Authorization:
     state = secrets.token_urlsafe(STATE_BYTES)
-    authorization = Authorization(
-        connection=connection,
-        application=own_application(connection.declaration, sign_in),
-        user=person,
-        sign_in=sign_in.name,
-        state_hash=hash_secret(state),
-        redirect_to=redirect_to,
-    )
-    authorization.keep({"state": state, "nonce": secrets.token_urlsafe(STATE_BYTES), "verifier": secrets.token_urlsafe(VERIFIER_BYTES)})
+    nonce, verifier = secrets.token_urlsafe(STATE_BYTES), secrets.token_urlsafe(VERIFIER_BYTES)
+    authorization.state_hash = hash_secret(state)
+    authorization.keep({"state": state, "nonce": nonce, "verifier": verifier, **sealed})
     authorization.due_at = authorization.expires_at
     authorization.save()
     if known_issuer(sign_in) is None:
@@ -64,24 +89,31 @@ def way_there(authorization: Authorization) -> str:
     issuer = known_issuer(sign_in)
     if issuer is None:
         return ""
-    return authorization_address(issuer, application_for(sign_in, authorization.application), _flow(authorization.open()))
+    return authorization_address(issuer, _application(authorization, sign_in), _flow(authorization.open()))
 
 
-def receive(person: User, memberships: Iterable[KnownMembership], answer: Mapping[str, str]) -> tuple[KnownMembership, Authorization]:
-    """Takes what a person brought back. Raises `NotAccepted`; whatever is refused here has changed nothing, a denial leaves nothing."""
-    membership, authorization_id = _found(memberships, answer.get("state", ""))
-    with scope(membership.organization_id):
-        authorization = Authorization.objects.select_for_update().select_related("connection").filter(pk=authorization_id).first()
-        _check(authorization, person)
+def receive(person: User, memberships: Iterable[KnownMembership], answer: Mapping[str, str]) -> Received:
+    """Takes what a person brought back. Raises `NotAccepted`; whatever is refused here has changed nothing, a denial leaves nothing.
+
+    Only managers sign connections in. Who proves who they are need not even be a member: the proof is theirs, and that is enough.
+    """
+    organization_id, authorization_id = _found(answer.get("state", ""))
+    membership = next((each for each in memberships if each.organization_id == organization_id and each.role.allows(Role.MANAGER)), None)
+    with scope(organization_id):
+        authorization = (
+            Authorization.objects.select_for_update(of=("self",)).select_related("connection").filter(pk=authorization_id).first()
+        )
+        _check(authorization, person, membership)
         assert authorization is not None
-        denied = _denial(authorization, answer)
+        back_to = _back_to(authorization)
+        denied = _denial(authorization, answer, back_to)
         if denied is None:
             _keep_code(authorization, answer["code"])
         else:
             drop(authorization)
     if denied:
         raise denied
-    return membership, authorization
+    return Received(authorization, membership, back_to)
 
 
 def proceed(hold: Hold[Authorization]) -> None:
@@ -105,30 +137,36 @@ def drop(authorization: Authorization) -> None:
         connection.delete()
 
 
-def _found(memberships: Iterable[KnownMembership], state: str) -> tuple[KnownMembership, UUID]:
+def _found(state: str) -> tuple[UUID, UUID]:
     behind = authorization_behind(state) if state else None
-    found = [each for each in memberships if behind and each.organization_id == behind[0] and each.role.allows(Role.MANAGER)]
-    if behind is None or not found:
-        raise NotAccepted("We do not know this sign-in", "It was not begun here, or it is over. Start again at your connections.")
-    return found[0], behind[1]
+    if behind is None:
+        raise _unknown()
+    return behind
 
 
-def _check(authorization: Authorization | None, person: User) -> None:
-    if authorization is None or authorization.user_id != person.pk:
-        raise NotAccepted("This sign-in is not yours", "Whoever began it has to finish it. Start your own at your connections.")
+def _unknown() -> NotAccepted:
+    return NotAccepted("We do not know this sign-in", "It was not begun here, or it is over. Start again where you began.")
+
+
+def _check(authorization: Authorization | None, person: User, membership: KnownMembership | None) -> None:
+    is_theirs = authorization is not None and authorization.user_id == person.pk
+    if membership is None and not (authorization and authorization.is_proof and is_theirs):
+        raise _unknown()  # strangers learn nothing, not even that there is one
+    if authorization is None or not is_theirs:
+        raise NotAccepted("This sign-in is not yours", "Whoever began it has to finish it. Start your own.")
     if authorization.used_at is not None:
-        raise NotAccepted("This sign-in was already used", "It counts only once. Your connections show how it ended.")
+        raise NotAccepted("This sign-in was already used", "It counts only once. The page where you began shows how it ended.")
     if authorization.is_over:
-        raise NotAccepted("This sign-in took too long", "Nothing was connected. Start again at your connections.")
+        raise NotAccepted("This sign-in took too long", "Nothing was connected. Start again where you began.", _back_to(authorization))
 
 
-def _denial(authorization: Authorization, answer: Mapping[str, str]) -> NotAccepted | None:
+def _denial(authorization: Authorization, answer: Mapping[str, str], back_to: str) -> NotAccepted | None:
     label = authorization.connection.provider_label
     if answer.get("error") == DENIED:
-        return NotAccepted(f"You said no at {label}", "So nothing was connected. You can start again whenever you like.")
+        return NotAccepted(f"You said no at {label}", "So nothing was connected. You can start again whenever you like.", back_to)
     if answer.get("error") or not answer.get("code"):
         said = answer.get("error_description") or answer.get("error") or "it gave no reason"
-        return NotAccepted(f"{label} did not let you in", f"It says: {said[:300]}. Nothing was connected.")
+        return NotAccepted(f"{label} did not let you in", f"It says: {said[:300]}. Nothing was connected.", back_to)
     return None
 
 
@@ -157,7 +195,10 @@ def _exchange(hold: Hold[Authorization], authorization: Authorization, sign_in: 
         log.warning("the code could not be exchanged", reason=str(error))
         _fail(hold, authorization)
     else:
-        _succeed(hold, authorization, tokens)
+        if authorization.is_proof:
+            _end(hold, authorization, proving.prove(authorization, tokens))
+        else:
+            _succeed(hold, authorization, tokens)
 
 
 def _try_later(hold: Hold[Authorization], authorization: Authorization, error: ProviderError) -> None:
@@ -168,7 +209,7 @@ def _try_later(hold: Hold[Authorization], authorization: Authorization, error: P
 
 def _tokens(authorization: Authorization, sign_in: OAuth) -> Tokens:
     kept = authorization.open()
-    issuer, application = issuer_of(sign_in), application_for(sign_in, authorization.application)
+    issuer, application = issuer_of(sign_in), _application(authorization, sign_in)
     tokens = exchange_code(issuer, application, kept[CODE], _flow(kept))
     if "openid" in application.scopes.split():
         _verify_identity(sign_in, issuer, application, tokens.id_token, kept["nonce"])
@@ -207,7 +248,7 @@ def _fail(hold: Hold[Authorization], authorization: Authorization) -> None:
     problem = f"{label} did not confirm the sign-in, so nothing was connected. Please sign in once more."
     with scope():
         connection = Connection.objects.select_for_update().get(pk=authorization.connection_id)
-        if not _has_credential(connection):
+        if not authorization.is_proof and not _has_credential(connection):
             connection.state, connection.problem = State.ATTENTION, problem
             connection.save(update_fields=["state", "problem"])
         _end(hold, authorization, problem)
@@ -227,6 +268,16 @@ def _sign_in(authorization: Authorization) -> OAuth:
     sign_in = authorization.connection.declaration.sign_in(authorization.sign_in)
     assert isinstance(sign_in, OAuth)
     return sign_in
+
+
+def _application(authorization: Authorization, sign_in: OAuth) -> Application:
+    """Us over there. Who only proves who they are is asked for no more than that."""
+    application = application_for(sign_in, authorization.application)
+    return replace(application, scopes=" ".join(sign_in.proof_scopes)) if authorization.is_proof and sign_in.proof_scopes else application
+
+
+def _back_to(authorization: Authorization) -> str:
+    return authorization.open().get(BACK_TO, "")
 
 
 def _flow(kept: Mapping[str, str]) -> Flow:

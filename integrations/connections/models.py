@@ -189,7 +189,10 @@ def end_of_authorization() -> datetime:
 
 
 class Authorization(SealedSecrets, DueModel):
-    """A person on the way to a provider's sign-in page and back. Seals state, nonce and verifier, and the code they come back with."""
+    """A person on the way to a provider's sign-in page and back: to sign the connection in, or only to prove who they are.
+
+    Seals state, nonce and verifier, the code they come back with, and for a proof the page that they go back to.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="authorizations")
     application = models.ForeignKey(
@@ -199,6 +202,9 @@ class Authorization(SealedSecrets, DueModel):
     sign_in = models.CharField(max_length=64)
     state_hash = models.CharField(max_length=64, unique=True, editable=False)
     redirect_to = models.CharField(max_length=500, blank=True, help_text="Where the person goes when all is done.")
+    proof_for = models.UUIDField(
+        null=True, blank=True, editable=False, help_text="For what it proves who a person is; empty where it signs the connection in."
+    )
     expires_at = models.DateTimeField(default=end_of_authorization)
     used_at = models.DateTimeField(null=True, blank=True, help_text="When the person came back; nobody comes back twice.")
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -207,6 +213,7 @@ class Authorization(SealedSecrets, DueModel):
     task_name = "integrations.connections.authorize"
 
     class Meta:
+        indexes = (models.Index(fields=("proof_for",), name="proof_of", condition=models.Q(proof_for__isnull=False)),)
         ordering = ("-created_at",)
 
     def __str__(self) -> str:
@@ -219,6 +226,11 @@ class Authorization(SealedSecrets, DueModel):
     @property
     def is_over(self) -> bool:
         return self.expires_at <= timezone.now()
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it only shows who a person is. The connection then stays as it is, and no token is kept."""
+        return self.proof_for is not None
 
     @property
     def is_open(self) -> bool:

@@ -27,13 +27,14 @@ class Found:
     connection_id: UUID
 
 
-def organization_named(slug: str) -> UUID:
-    """The organization with this address. Raises `NotFound`."""
-    with operator_scope(WHO, f"looks for the organization {slug}"):
-        slugs = dict(Organization.objects.order_by("slug").values_list("slug", "pk"))
-    if slug not in slugs:
-        raise NotFound(_words(f"There is no organization {slug}.", list(slugs)))
-    return slugs[slug]
+def organization_named(text: str) -> UUID:
+    """The organization with this address or id. Raises `NotFound`."""
+    with operator_scope(WHO, f"looks for the organization {text}"):
+        by_slug = dict(Organization.objects.order_by("slug").values_list("slug", "pk"))
+    found = by_slug.get(text) or next((key for key in by_slug.values() if str(key) == text), None)
+    if found is None:
+        raise NotFound(_words(f"There is no organization {text}.", list(by_slug)))
+    return found
 
 
 def connection_named(text: str) -> Found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from integrations.connections.models import Connection
+from integrations.connections.models import Authorization, Connection
 from portal.organizations.models import Role
 
 when_connected: list[Callable[[Connection], None]] = []
@@ -15,6 +15,11 @@ when_connected: list[Callable[[Connection], None]] = []
 
 dependents: list[Callable[[Connection], Iterable[str]]] = []
 """Give sentences about what depends on a connection, shown before it is disconnected."""
+
+when_proved: list[Callable[[Authorization, str], str]] = []
+"""Called in a transaction when a person has proved at a provider who they are, with their id over there. Each gives what is wrong with
+that, in words for the person; nothing where all is well.
+"""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,11 @@ def pages_for(connection: Connection, organization: str, role: Role) -> list[tup
 def tell_connected(connection: Connection) -> None:
     for told in when_connected:
         told(connection)
+
+
+def tell_proved(authorization: Authorization, person_id: str) -> str:
+    """What those who asked for the proof say against it; empty where all is well."""
+    return " ".join(said for told in when_proved if (said := told(authorization, person_id)))
 
 
 def dependents_of(connection: Connection) -> list[str]:

@@ -15,6 +15,7 @@ from integrations.connections.budget import Urgency
 from integrations.connections.clients import OpenConnection, opened
 from integrations.connections.issuers import KEPT_AS, offered_sign_ins, own_application
 from integrations.connections.models import Authorization, Connection, Credential, OwnApplication, State
+from integrations.connections.proving import way_to_prove
 from integrations.connections.retries import try_later
 from integrations.connections.tokens import keep_credential, secrets_from
 from integrations.connections.words import application_removed
@@ -25,9 +26,9 @@ from portal.organizations.scope import scope
 from portal.work.claims import make_due
 
 __all__ = [
-    "OpenConnection", "UnknownWorkspace", "Urgency", "begin_authorization", "begin_reauthorization", "choose_workspace",
-    "connect_with_secret", "disconnect", "keep_application", "offered_sign_ins", "open_client", "reconnect_with_secret",
-    "remove_application", "rename", "signed_in_with", "try_later", "verify_now",
+    "OpenConnection", "UnknownWorkspace", "Urgency", "begin_authorization", "begin_proof", "begin_reauthorization",
+    "choose_workspace", "connect_with_secret", "disconnect", "keep_application", "offered_sign_ins", "open_client", "reconnect_with_secret",
+    "remove_application", "rename", "signed_in_with", "try_later", "verify_now", "way_to_prove",
 ]  # fmt: skip
 
 
@@ -84,6 +85,14 @@ def begin_reauthorization(connection: Connection, sign_in: OAuth, person: User, 
     """Sets out to sign an existing connection in anew; until the person is back it stays as it is."""
     _note(person, "connection.reconnection_begun", connection)
     return code_flow.begin(connection, sign_in, person, redirect_to)
+
+
+@transaction.atomic
+def begin_proof(connection: Connection, sign_in: OAuth, person: User, proof_for: UUID, back_to: str) -> Authorization:
+    """Lets a person show at a connection's provider who they are; the connection stays as it is. Whoever asked for it with `proof_for` is
+    told by `registry.when_proved`; the person comes back to `back_to`.
+    """
+    return code_flow.begin_proof(connection, sign_in, person, proof_for, back_to)
 
 
 @transaction.atomic

@@ -75,7 +75,7 @@ def reconnect(request: OrganizationRequest, connection_id: UUID) -> HttpResponse
 def progress(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
     """Where a person waits; leads on as soon as there is somewhere to go."""
     connection = get_object_or_404(Connection, pk=connection_id)
-    authorization = Authorization.objects.filter(connection=connection, user=person_of(request)).first()
+    authorization = Authorization.objects.filter(connection=connection, user=person_of(request), proof_for=None).first()
     there = _leads_to(request, connection, authorization)
     if there:
         return HttpResponseClientRedirect(there) if wants_part(request) else redirect_see_other(there)
@@ -86,10 +86,15 @@ def progress(request: OrganizationRequest, connection_id: UUID) -> HttpResponse:
 def callback(request: HttpRequest) -> HttpResponse:
     """Where every provider sends people back to; what they bring says which organization it is for."""
     try:
-        membership, authorization = code_flow.receive(person_of(request), request.memberships, request.GET)  # type: ignore[attr-defined]
+        received = code_flow.receive(person_of(request), request.memberships, request.GET)  # type: ignore[attr-defined]
     except code_flow.NotAccepted as problem:
         return page(request, "connections/not_accepted.html", {"problem": problem}, status=400)
-    return redirect_see_other(_progress_address(membership.organization_slug, authorization.connection_id, authorization.redirect_to))
+    if received.membership is None or received.authorization.is_proof:
+        return redirect_see_other(received.back_to)
+    authorization = received.authorization
+    return redirect_see_other(
+        _progress_address(received.membership.organization_slug, authorization.connection_id, authorization.redirect_to)
+    )
 
 
 @needs(Role.MANAGER)

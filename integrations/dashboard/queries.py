@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import IntegerField, OuterRef, Subquery, Sum
+from django.db.models import IntegerField, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Left
 from django.utils import timezone
 
 from integrations.connections.models import Connection
-from integrations.linking.models import Integration
 from integrations.operations.models import Run
-from integrations.sync.models import Pair, Sync
+from integrations.sync.models import Pair
 from integrations.triggers.models import Event, Trigger
 from portal.organizations.models import Organization
 
@@ -32,16 +31,6 @@ class WrittenBack:
     @property
     def seconds(self) -> int:
         return sum(self.days)
-
-
-@dataclass(frozen=True)
-class TimeLeftOut:
-    """Tracked time that the newest sync of an integration did not write back."""
-
-    integration: Integration
-    reason: str
-    count: int
-    seconds: int
 
 
 def all_connections() -> list[Connection]:
@@ -75,15 +64,3 @@ def written_back(organization: Organization) -> WrittenBack:
     seconds = Cast(KeyTextTransform("seconds", "values"), IntegerField())
     sums = dict(times.values(day=Left("right_id", LENGTH_OF_A_DAY)).annotate(total=Sum(seconds)).values_list("day", "total"))
     return WrittenBack([sums.get(day, 0) for day in days])
-
-
-def time_left_out() -> list[TimeLeftOut]:
-    """What the newest finished sync of each integration left out, where tracked time is concerned."""
-    newest = Sync.objects.filter(integration=OuterRef("pk"), state=Sync.State.DONE).order_by("-created_at").values("left_out")[:1]
-    integrations = Integration.objects.select_related("left", "right").annotate(left_out=Subquery(newest))
-    return [
-        TimeLeftOut(integration, each["reason"], each["count"], each["seconds"])
-        for integration in integrations
-        for each in integration.left_out or ()
-        if each["seconds"]
-    ]

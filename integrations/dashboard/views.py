@@ -28,7 +28,7 @@ def home(request: OrganizationRequest) -> HttpResponse:
         "attention": what_needs_attention(connections, integrations, request.organization.slug),
         "written_back": written_back(request.organization),
         "project_count": sum(integration.project_count for integration in integrations),
-        "person_count": sum(integration.person_count for integration in integrations),
+        "connected_count": sum(integration.connected_count for integration in integrations),
         "events": newest_events(),
         "runs": newest_runs(),
     }

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from integrations.connections.models import Connection
 from integrations.connections.services import connect_with_secret
+from integrations.linking.models import Integration
 from integrations.linking.services import join
 from integrations.providers import get_provider
 from integrations.triggers.services import watch
@@ -29,7 +30,7 @@ def load() -> User:
         found(organization, owner)
         with scope(organization.pk):
             left, right = connect_both(owner)
-            join(left, right, owner)
+            connect_people_centrally(join(left, right, owner))
             for watched in right.declaration.watches:
                 watch(right, watched.name, owner)
     return owner
@@ -40,6 +41,12 @@ def found(organization: Organization, owner: User) -> None:
     with scope(organization.pk):
         organization.save()
         Membership.objects.create(user=owner, role=Role.OWNER)
+
+
+def connect_people_centrally(integration: Integration) -> None:
+    """Whoever is linked is connected at once: nobody in the sandbox answers e-mails. Needs a scope."""
+    integration.asks_people = False
+    integration.save(update_fields=["asks_people"])
 
 
 def connect_both(person: User) -> tuple[Connection, Connection]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,9 +14,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from integrations.connections.models import Connection, State
-from integrations.demonstration.company import connect_both, found
+from integrations.demonstration.company import connect_both, connect_people_centrally, found
+from integrations.linking.disconnecting import disconnect
 from integrations.linking.models import Integration, PersonLink, ProjectLink
-from integrations.linking.services import connect_all, disconnect, join, match_people
+from integrations.linking.people import match_people
+from integrations.linking.services import connect_all, join
 from integrations.records.models import RecordList
 from integrations.sync.models import Pair, StepRecord
 from integrations.sync.services import sync_now
@@ -26,6 +29,7 @@ from portal.organizations.scope import bind, scope
 
 PATIENCE = timedelta(minutes=5)
 TRACKED = 5400  # seconds that somebody works during the journey
+MADE = frozenset({StepKind.CREATE_TASK, StepKind.CREATE_PROJECT, StepKind.ADD_TIME})
 
 
 class JourneyFailed(RuntimeError):
@@ -34,18 +38,36 @@ class JourneyFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Outcome:
+    """What the journey came to. `completions` are those of both sides together."""
+
     projects_linked: int
     users_linked: int
     tasks_created: int
     completions: int
+    completions_left: int
+    completions_right: int
     seconds_written_back: int
     second_sync_writes: int
+    projects_unlinked: int
+    projects_relinked: int
+    relink_new_tasks: int
     relink_duplicates: int
 
     @property
     def went_well(self) -> bool:
-        made = min(self.projects_linked, self.users_linked, self.tasks_created, self.completions, self.seconds_written_back)
-        return made > 0 and self.second_sync_writes == 0 and self.relink_duplicates == 0
+        made = (self.projects_linked, self.users_linked, self.tasks_created, self.seconds_written_back)
+        completed = (self.completions_left, self.completions_right)
+        links_stand = self.projects_linked == self.projects_unlinked == self.projects_relinked
+        return min(*made, *completed) > 0 and links_stand and self.second_sync_writes == self.relink_duplicates == 0
+
+
+@dataclass(frozen=True)
+class Relinked:
+    """What unlinking and linking again came to, and what the sync after it made a second time."""
+
+    unlinked: int
+    linked: int
+    steps: list[StepRecord]
 
 
 def walk() -> Outcome:
@@ -61,15 +83,21 @@ def walk() -> Outcome:
         _sync(integration)
         before = _steps(integration)
         second = _writes_of(_sync(integration))
-        duplicates = _relink(integration)
+        again = _relink(integration)
+    completed = Counter(step.side for step in before if step.kind == StepKind.COMPLETE_TASK)
     return Outcome(
         projects_linked=projects,
         users_linked=people,
         tasks_created=sum(step.kind == StepKind.CREATE_TASK for step in before),
-        completions=sum(step.kind == StepKind.COMPLETE_TASK for step in before),
+        completions=completed.total(),
+        completions_left=completed["left"],
+        completions_right=completed["right"],
         seconds_written_back=sum(step.seconds for step in before if step.kind == StepKind.ADD_TIME),
         second_sync_writes=second,
-        relink_duplicates=duplicates,
+        projects_unlinked=again.unlinked,
+        projects_relinked=again.linked,
+        relink_new_tasks=sum(step.kind == StepKind.CREATE_TASK for step in again.steps),
+        relink_duplicates=sum(step.kind in MADE for step in again.steps),
     )
 
 
@@ -88,7 +116,9 @@ def _connect_and_join() -> Integration:
     _wait("both mirrors are filled", _all_collected)
     with scope():
         left, right = sorted(Connection.objects.all(), key=lambda connection: connection.declaration.is_destination)
-        return join(left, right, None)
+        integration = join(left, right, None)
+        connect_people_centrally(integration)
+        return integration
 
 
 def _all_connected() -> bool:
@@ -126,7 +156,7 @@ def _work_on_both_sides(integration: Integration) -> None:
     """
     with scope():
         pairs = list(Pair.objects.filter(integration=integration, part=Pair.Part.TASK, values__is_completed=False).order_by("right_id")[:3])
-        person = PersonLink.live.filter(integration=integration).order_by("name").first()
+        person = PersonLink.connected.filter(integration=integration).order_by("name").first()
         assert person is not None
         links = ProjectLink.live.filter(integration=integration).in_bulk()
     if len(pairs) < 3:
@@ -156,15 +186,14 @@ def _do(over_there: httpx.Client, path: str, body: Mapping[str, object]) -> None
         raise JourneyFailed(f"The sandbox answered {answer.status_code} to {path}: {answer.text[:200]}")
 
 
-def _relink(integration: Integration) -> int:
-    """Unlinks every project, links all again, syncs, and counts the tasks that were made a second time."""
+def _relink(integration: Integration) -> Relinked:
+    """Unlinks every project, links all again, and syncs."""
     with scope():
         ids = list(ProjectLink.live.filter(integration=integration).values_list("pk", flat=True))
-        disconnect(ProjectLink, integration, ids, None)
-        connect_all(integration, None)
-    asked_at = _sync(integration)
-    made = {StepKind.CREATE_TASK, StepKind.CREATE_PROJECT, StepKind.ADD_TIME}
-    return sum(step.kind in made for step in _steps(integration, asked_at))
+        disconnection = disconnect(ProjectLink, integration, ids, None)
+        links = connect_all(integration, None)
+    steps = _steps(integration, _sync(integration))
+    return Relinked(len(disconnection.link_ids) if disconnection else 0, len(links), steps)
 
 
 def _writes_of(asked_at: datetime) -> int:

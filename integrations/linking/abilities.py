@@ -8,18 +8,28 @@ from integrations.connections.models import Connection
 from integrations.providers import UnknownProvider
 
 NOT_NEEDED = "Not needed on this side."
+KEEPS_ITS_NAME = "A project that is renamed on the other side keeps its name here."
+STAYS_OPEN = "A task that is completed on the other side stays open here."
 WITHOUT = {
     "left": {
-        "complete tasks": "A task that is completed on the other side stays open here.",
+        "rename projects": KEEPS_ITS_NAME,
+        "create tasks": "Tracked time without a task cannot go to a task made for it here.",
+        "rename and assign tasks": "A task that is renamed on the other side keeps its name here.",
+        "complete tasks": STAYS_OPEN,
         "take tracked time": "Tracked time is not written back.",
         "correct tracked time": "Time that is edited later stays as it was written first.",
+        "delete tracked time": "Time that is deleted on the other side stays here until you delete it.",
     },
     "right": {
         "create projects": "Choose an existing project for each one that you link.",
+        "rename projects": KEEPS_ITS_NAME,
+        "archive projects": "A project that is gone or finished on the other side stays open here until you archive it.",
         "add people to projects": "Add people to linked projects here by hand.",
+        "take people out of projects": "Whoever is connected no more stays in their projects here until you take them out.",
         "create tasks": "Nothing can be synced to this side.",
         "rename and assign tasks": "A task keeps the name and the people that it was made with.",
-        "complete tasks": "A task that is completed on the other side stays open here.",
+        "complete tasks": STAYS_OPEN,
+        "delete tasks": "A task that is deleted on the other side is completed here instead.",
     },
 }
 

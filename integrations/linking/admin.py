@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from integrations.linking.models import Integration, PersonLink, ProjectLink
+from integrations.linking.models import Disconnection, DismissedProject, Integration, LinkEvent, PersonalMail, PersonLink, ProjectLink
 
 
 class MadeByThePortal(admin.ModelAdmin[Any]):
@@ -24,7 +24,7 @@ class IntegrationAdmin(MadeByThePortal):
     list_select_related = ("organization", "left", "right")
     search_fields = ("=id", "organization__name", "left__name", "right__name", "problem")
     raw_id_fields = ("left", "right")
-    readonly_fields = ("synced_at", "problem", "failures", "claim", "claimed_until", "created_at")
+    readonly_fields = ("synced_at", "whole_look_at", "cost", "problem", "failures", "claim", "claimed_until", "created_at")
 
 
 class LinkAdmin(MadeByThePortal):
@@ -36,12 +36,13 @@ class LinkAdmin(MadeByThePortal):
         "right_id",
         "linked_at",
         "disconnected_at",
+        "next_try_at",
         "problem",
     ]
     list_filter = ("linked_at", ("disconnected_at", admin.EmptyFieldListFilter), ("problem", admin.EmptyFieldListFilter))
     list_select_related = ("organization", "integration__left", "integration__right")
     search_fields = ["=id", "name", "=left_id", "=right_id", "organization__name"]
-    raw_id_fields = ("integration", "made_by")
+    raw_id_fields = ["integration", "made_by"]
 
 
 @admin.register(ProjectLink)
@@ -51,5 +52,54 @@ class ProjectLinkAdmin(LinkAdmin):
 
 @admin.register(PersonLink)
 class PersonLinkAdmin(LinkAdmin):
-    list_display = [*LinkAdmin.list_display, "email"]
+    list_display = [*LinkAdmin.list_display, "email", "state", "state_at"]
     search_fields = [*LinkAdmin.search_fields, "email"]
+    raw_id_fields = [*LinkAdmin.raw_id_fields, "user"]
+    readonly_fields = ("state", "state_at", "invited_at", "opened_at", "authorised_at", "connected_at", "revoked_at")
+
+
+@admin.register(PersonalMail)
+class PersonalMailAdmin(MadeByThePortal):
+    """Which mails went out; what stands in them is kept nowhere."""
+
+    list_display = ("id", "organization", "link", "asked_by", "due_at", "sending_at", "sent_at", "failures", "problem")
+    list_filter = ("sent_at", ("problem", admin.EmptyFieldListFilter))
+    list_select_related = ("organization", "link", "asked_by")
+    search_fields = ("=id", "link__name", "link__email", "organization__name")
+    raw_id_fields = ("link", "asked_by")
+    readonly_fields = ("sending_at", "sent_at", "problem", "failures", "claim", "claimed_until", "created_at")
+
+
+@admin.register(Disconnection)
+class DisconnectionAdmin(MadeByThePortal):
+    list_display = ("id", "organization", "integration", "part", "made_by", "created_at", "undone_at")
+    list_filter = ("part", "created_at", ("undone_at", admin.EmptyFieldListFilter))
+    list_select_related = ("organization", "integration__left", "integration__right", "made_by")
+    search_fields = ("=id", "organization__name")
+    raw_id_fields = ("integration", "made_by")
+
+
+@admin.register(LinkEvent)
+class LinkEventAdmin(MadeByThePortal):
+    """Rows are only ever added, and not by hand."""
+
+    list_display = ("name", "organization", "integration", "what", "note", "actor", "created_at")
+    list_filter = ("what", "created_at")
+    list_select_related = ("organization", "integration__left", "integration__right", "actor")
+    search_fields = ("=id", "=link_id", "name", "organization__name")
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(DismissedProject)
+class DismissedProjectAdmin(MadeByThePortal):
+    list_display = ("name", "organization", "integration", "left_id", "dismissed_by", "created_at")
+    list_select_related = ("organization", "integration__left", "integration__right", "dismissed_by")
+    search_fields = ("=id", "name", "=left_id", "organization__name")
+    raw_id_fields = ("integration", "dismissed_by")

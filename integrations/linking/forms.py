@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils import timezone
 
 from integrations.connections.models import Connection, State
 from integrations.linking.abilities import can_of
 from integrations.linking.models import Integration
 from integrations.linking.services import parts_of
-
-LONGEST_INTERVAL = 24 * 60
 
 
 def candidates() -> list[Connection]:
@@ -51,32 +48,6 @@ class JoinForm(forms.Form):
         field.choices = [(str(connection.pk), _described(connection)) for connection in connections]
 
 
-class SettingsForm(forms.ModelForm[Integration]):
-    """How often an integration syncs, and since when it writes time back."""
-
-    class Meta:
-        model = Integration
-        fields = ("minutes", "time_since")
-        labels = {"minutes": "Sync every … minutes", "time_since": "Write back time tracked since"}
-        help_texts = {
-            "minutes": "A sync also begins whenever you link something or ask for one.",
-            "time_since": "Each sync looks at the last 7 days, and at nothing before this day.",
-        }
-        widgets = {"time_since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        minutes = self.fields["minutes"]
-        minutes.validators += [MinValueValidator(1), MaxValueValidator(LONGEST_INTERVAL)]
-        minutes.widget.attrs |= {"min": 1, "max": LONGEST_INTERVAL}
-
-    def clean_time_since(self) -> Any:
-        since = self.cleaned_data["time_since"]
-        if since > timezone.now().date():
-            raise forms.ValidationError("This day has not come yet.")
-        return since
-
-
 class ConnectProjectForm(forms.Form):
     """A project on the left and its partner on the right, which may stay blank where one can be made."""
 
@@ -86,6 +57,52 @@ class ConnectProjectForm(forms.Form):
     def __init__(self, integration: Integration, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["right"].required = parts_of(integration.right).project.create is None
+
+
+class RuleForm(forms.ModelForm[Integration]):
+    """What happens with projects that appear on the left, and which of them that is for."""
+
+    class Meta:
+        model = Integration
+        fields = ("new_projects", "rule_name", "rule_client", "rule_status")
+        labels = {"new_projects": "What happens with it", "rule_name": "Name", "rule_client": "Client", "rule_status": "Status"}
+        help_texts = {
+            "rule_name": "For example “Client *” or “Sprint ??”: * stands for anything, ? for one letter. Empty: any name.",
+            "rule_client": "The same way. Empty: any client.",
+        }
+        widgets = {"new_projects": forms.RadioSelect}
+
+    def __init__(self, statuses: Sequence[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now = self.instance.rule_status
+        offered = [*statuses, *([now] if now and now not in statuses else [])]
+        self.fields["rule_status"] = forms.ChoiceField(
+            label="Status", required=False, choices=[("", "Any status"), *((each, each.capitalize()) for each in offered)]
+        )
+
+    def clean_new_projects(self) -> str:
+        """The right side has to be able to do it."""
+        chosen: str = self.cleaned_data["new_projects"]
+        right = self.instance.right
+        if chosen == Integration.NewProjects.CREATE and parts_of(right).project.create is None:
+            raise forms.ValidationError(f"No projects can be created in {right.provider_label}. Choose another way.")
+        return chosen
+
+    def in_words(self) -> str:
+        """The rule as a sentence."""
+        given = self.cleaned_data
+        named = [
+            f"named “{given['rule_name']}”" if given["rule_name"] else "",
+            f"of the client “{given['rule_client']}”" if given["rule_client"] else "",
+            f"with the status “{given['rule_status']}”" if given["rule_status"] else "",
+        ]
+        which = ", ".join(each for each in named if each)
+        what = Integration.NewProjects(given["new_projects"]).label
+        return f"A new project {which}: {what[0].lower()}{what[1:]}." if which else f"Any new project: {what[0].lower()}{what[1:]}."
+
+    def as_hidden(self) -> list[tuple[str, str]]:
+        """The rule as it goes along with its preview."""
+        return [(name, str(self.cleaned_data[name])) for name in self.fields]
 
 
 class ConnectPersonForm(forms.Form):

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, TypedDict
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django_stubs_ext import WithAnnotations
 
 from integrations.connections.models import Connection
-from integrations.linking.models import Integration
+from integrations.linking.models import Integration, PersonLink, ProjectLink
+
+FAILING_SHOWN = 10
+WORST_FIRST = ("failed", "attention", "neutral")
 
 
 class LinkCounts(TypedDict):
-    """How much is linked, and how many projects have a problem."""
+    """How much is linked, how many people are connected, and how many projects have a problem."""
 
     project_count: int
     person_count: int
+    connected_count: int
     problem_count: int
 
 
@@ -43,7 +49,35 @@ class Attention:
     action: str
 
 
-def health_of(integration: Integration) -> Health:
+@dataclass(frozen=True)
+class PeopleCounts:
+    """How far the people of an integration have come."""
+
+    connected: int
+    invited: int
+    matched: int
+
+
+def people_counts(integration: Integration) -> PeopleCounts:
+    """Of everybody who is linked: who is connected, who was asked by e-mail, and who was only matched."""
+    open_invitation = Q(connected_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    found = PersonLink.live.filter(integration=integration).aggregate(
+        linked=Count("pk"), connected=Count("connected_at"), invited=Count("pk", filter=open_invitation)
+    )
+    return PeopleCounts(found["connected"], found["invited"], found["linked"] - found["connected"] - found["invited"])
+
+
+def failing_links(integration: Integration) -> list[ProjectLink]:
+    """The linked projects in which something went wrong, the most stubborn first; one more than is shown says that there are more."""
+    failing = ProjectLink.live.filter(integration=integration).exclude(problem="")
+    return list(failing.order_by("-failures", "name", "pk")[: FAILING_SHOWN + 1])
+
+
+def worst_first(found: Iterable[Attention]) -> list[Attention]:
+    return sorted(found, key=lambda attention: WORST_FIRST.index(attention.state))
+
+
+def health_of(integration: CountedIntegration) -> Health:
     """One word for the whole integration, the worst first."""
     signed_out = next((each for each in sides_of(integration) if not each.is_connected), None)
     if signed_out:
@@ -56,6 +90,11 @@ def health_of(integration: Integration) -> Health:
         return Health("working", "Begins in a moment")
     if integration.problem:
         return Health("attention", "The last sync did not finish")
+    if integration.problem_count:
+        return Health(
+            "attention",
+            "1 project has a problem" if integration.problem_count == 1 else f"{integration.problem_count} projects have problems",
+        )
     return Health("ok", "Healthy") if integration.synced_at else Health("neutral", "Not synced yet")
 
 
@@ -88,9 +127,9 @@ def attention_of(integration: CountedIntegration, organization: str) -> list[Att
     where = {"organization": organization, "integration": integration.pk}
     found = [
         (integration.problem and not integration.is_paused, _unfinished(integration, where)),
-        (integration.problem_count, _stuck_projects(integration, where)),
         (not integration.project_count, _no_projects(integration, where)),
         (integration.project_count and not integration.person_count, _no_people(integration, where)),
+        (integration.person_count and not integration.connected_count, _nobody_connected(integration, where)),
     ]
     return [attention for applies, attention in found if applies]
 
@@ -102,11 +141,15 @@ def _unfinished(integration: Integration, where: dict[str, object]) -> Attention
     )
 
 
-def _stuck_projects(integration: CountedIntegration, where: dict[str, object]) -> Attention:
+def stuck_projects(integration: CountedIntegration, organization: str) -> list[Attention]:
+    """Where pages do not tell them one by one: how many linked projects have a problem."""
     count = integration.problem_count
+    if not count:
+        return []
+    where = {"organization": organization, "integration": integration.pk}
     title = "1 linked project has a problem" if count == 1 else f"{count} linked projects have problems"
-    url = f"{reverse('linking:projects', kwargs=where)}?show=problems"
-    return Attention("attention", title, f"In {integration}. Each row says what happened.", url, "Look at them")
+    url = f"{reverse('linking:overview', kwargs=where)}#failing"
+    return [Attention("attention", title, f"In {integration}. Each row says whose side it is and what to do.", url, "Look at them")]
 
 
 def _no_projects(integration: Integration, where: dict[str, object]) -> Attention:
@@ -115,5 +158,10 @@ def _no_projects(integration: Integration, where: dict[str, object]) -> Attentio
 
 
 def _no_people(integration: Integration, where: dict[str, object]) -> Attention:
-    text = "Tasks are assigned, and time is written back, only for people who are linked."
+    text = "Tasks are assigned, and time is written back, only for people who are linked and connected."
     return Attention("attention", f"Nobody is linked in {integration}", text, reverse("linking:people", kwargs=where), "Link people")
+
+
+def _nobody_connected(integration: Integration, where: dict[str, object]) -> Attention:
+    text = "Tasks are assigned, and time is written back, only for people who have confirmed. Send each their personal link."
+    return Attention("attention", f"Nobody is connected in {integration} yet", text, reverse("linking:people", kwargs=where), "Notify them")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
@@ -49,7 +49,8 @@ class Integration(DueModel):
     minutes = models.PositiveSmallIntegerField("sync every … minutes", default=5)
     time_since = models.DateField("write back time tracked since", default=a_week_ago)
     asks_people = models.BooleanField(
-        default=True, help_text="Each person confirms by e-mail before they count as connected. Off: whoever is linked is connected at once."
+        default=True,
+        help_text="Each person confirms by e-mail before they count as connected. Off: whoever is linked is connected at once.",
     )
     new_projects = models.CharField(max_length=8, choices=NewProjects, default=NewProjects.PROPOSE)
     rule_name = models.CharField(max_length=200, blank=True, help_text="Names that the rule is for; * stands for anything. Empty: all.")
@@ -125,7 +126,9 @@ class ProjectLink(Link):
 
     member_ids = models.JSONField(default=list, help_text="People on the right who were added to the project.")
     synced_name = models.CharField(
-        max_length=255, blank=True, help_text="The name that both had when they were last in step; empty where their names differ by choice."
+        max_length=255,
+        blank=True,
+        help_text="The name that both had when they were last in step; empty where their names differ by choice.",
     )
 
     class Meta(Link.Meta):
@@ -167,6 +170,8 @@ class PersonLink(Link):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", help_text="Who opened the personal link."
     )
 
+    # Named again so that it stays the first, and with it the default: `connected` would hide everybody else from the admin site.
+    objects: ClassVar[TenantRows[Self]] = TenantRows()
     connected: ClassVar[ConnectedPeople[Self]] = ConnectedPeople()
 
     class Meta(Link.Meta):
@@ -199,6 +204,24 @@ class PersonLink(Link):
             self.State.INVITED: self.invited_at,
         }
         return when.get(self.state) or self.linked_at
+
+
+class PersonalMail(DueModel):
+    """The mail that brings a person their link. A task sends it once; its secret is made there and then, so that it stands nowhere else.
+
+    `sending_at` is noted before the mail server is asked: whoever finds it there cannot know whether the mail went out.
+    """
+
+    link = models.OneToOneField(PersonLink, on_delete=models.CASCADE, related_name="mail")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    sending_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
+
+    task_name: ClassVar[str] = "integrations.linking.send_personal_mail"
+
+    def __str__(self) -> str:
+        return f"Mail to {self.link.email}"
 
 
 class Disconnection(TenantRecord):

@@ -1,37 +1,43 @@
-"""Linking projects and people, and unlinking them. Everything here needs a scope; nothing here waits for a provider."""
+"""Joining connections and linking projects. Everything here needs a scope; nothing here waits for a provider."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
-from uuid import UUID
+from collections.abc import Container, Iterable
 
 from django.db import IntegrityError, models, transaction
+from django.db import connection as database
 from django.utils import timezone
 
-from integrations.catalogue import Parts, PersonFacts, ProjectFacts
+from integrations.catalogue import Parts, ProjectFacts
 from integrations.connections.models import Connection
-from integrations.linking.models import Integration, Link, PersonLink, ProjectLink
+from integrations.linking.history import note_link, note_links
+from integrations.linking.models import DismissedProject, Integration, Link, LinkEvent, ProjectLink
+from integrations.linking.proposing import Proposal, Standing, propose
 from integrations.records.models import Record
 from portal.accounts.models import User
 from portal.organizations.audit import audit
 from portal.work.claims import make_due
 
 LONGEST_NAME = 255
+WILL_BE_MADE = "The next sync makes a matching project."
+CHANGED_BY_LINKING = [
+    "right_id",
+    "member_ids",
+    "synced_name",
+    "name",
+    "made_by",
+    "linked_at",
+    "disconnected_at",
+    "problem",
+    "at_fault",
+    "advice",
+    "failures",
+    "next_try_at",
+]
 
 
 class CannotLink(ValueError):
     """These two cannot be linked; the message says why, for the person who asked."""
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What connecting everything would do with one project on the left."""
-
-    left: ProjectFacts
-    right: ProjectFacts | None
-    action: str  # create, adopt, linked or ambiguous
 
 
 def parts_of(connection: Connection) -> Parts:
@@ -71,166 +77,116 @@ def _joins_the_same_workspaces(left: Connection, right: Connection) -> bool:
 def projects(connection: Connection) -> dict[str, ProjectFacts]:
     """The projects of a connection as the mirror has them, by id."""
     part = parts_of(connection).project
-    return {record.remote_id: part.read(record.data) for record in _mirrored(connection, part.entity)}
+    return {record.remote_id: part.read(record.data) for record in mirrored(connection, part.entity)}
 
 
 def project(connection: Connection, remote_id: str) -> ProjectFacts | None:
     """One project of a connection, None where it is not there any more."""
     part = parts_of(connection).project
-    record = _mirrored(connection, part.entity).filter(remote_id=remote_id).first()
+    record = mirrored(connection, part.entity).filter(remote_id=remote_id).first()
     return part.read(record.data) if record else None
 
 
-def people(connection: Connection) -> dict[str, PersonFacts]:
-    """The people of a connection as the mirror has them, by id."""
-    part = parts_of(connection).person
-    return {record.remote_id: part.read(record.data) for record in _mirrored(connection, part.entity)}
-
-
 def link_project(integration: Integration, left_id: str, right_id: str, person: User | None) -> ProjectLink:
-    """Links two projects. With the right side blank, the partner of an earlier link is taken up again, else the next sync makes one.
+    """Links two projects. With the right side blank, the partner that is known by our record or its mark is taken up, else the next sync
+    makes one.
 
     Raises `CannotLink` where one of them is missing or taken.
     """
+    one_at_a_time(integration)
     left = project(integration.left, left_id)
     if left is None:
         raise CannotLink("That project is not there any more. Refresh the list and choose again.")
-    link = ProjectLink.objects.filter(integration=integration, left_id=left_id).first() or ProjectLink(
-        integration=integration, left_id=left_id
-    )
-    if link.pk and not link._state.adding and link.disconnected_at is None:
+    link = _row_of(integration, left_id)
+    if not link._state.adding and link.disconnected_at is None:
         raise CannotLink(f"{left.name} is linked already.")
-    partner = right_id or link.right_id
-    if partner and project(integration.right, partner) is None:
-        if right_id:
-            raise CannotLink(
-                f"That project is not there any more in {integration.right.declaration.label}. Refresh the list and choose again."
-            )
-        partner = ""
-    if partner and ProjectLink.live.filter(integration=integration, right_id=partner).exists():
-        raise CannotLink("That project on the right is linked with another one. Disconnect it first.")
+    partner = _chosen(integration, right_id) if right_id else _known_partner(integration, link)
     _point(link, left, partner, person)
-    _save_live(link, left.name)
+    save_live(link, left.name)
+    forget_dismissals(integration, [left_id])
+    what, note = _what(partner, was_chosen=bool(right_id))
+    note_link(link, what, person, note)
     audit(person, "project.linked", left.name)
-    make_due(integration)
+    sync_anew(integration)
     return link
 
 
+def standing_of(integration: Integration) -> Standing:
+    """All that is known of both sides' projects."""
+    links = ProjectLink.objects.filter(integration=integration).values_list("left_id", "right_id", "disconnected_at")
+    is_same = integration.left.provider == integration.right.provider
+    return Standing(
+        left=projects(integration.left),
+        right=projects(integration.right),
+        live={left_id: right_id for left_id, right_id, disconnected_at in links if disconnected_at is None},
+        earlier={left_id: right_id for left_id, right_id, disconnected_at in links if disconnected_at and right_id},
+        dismissed=set(DismissedProject.objects.filter(integration=integration).values_list("left_id", flat=True)),
+        left_label=integration.left.name if is_same else integration.left.provider_label,
+        right_label=integration.right.name if is_same else integration.right.provider_label,
+        can_create=parts_of(integration.right).project.create is not None,
+        mark=lambda left_id: mark_of(integration, left_id),
+    )
+
+
 def propose_all(integration: Integration) -> list[Proposal]:
-    """What *Connect all* would do, project by project: take up a partner of the same name where there is exactly one, else make one."""
-    proposer = _Proposer(integration)
-    # Whoever had a partner before chooses first, so that nobody of the same name takes it away.
-    active = sorted((facts for facts in proposer.left.values() if facts.is_active), key=lambda facts: facts.id not in proposer.earlier)
-    return sorted((proposer.propose(facts) for facts in active), key=lambda proposal: proposal.left.name.casefold())
-
-
-class _Proposer:
-    """Both sides' projects, arranged so that each proposal is one look."""
-
-    def __init__(self, integration: Integration) -> None:
-        self.left, self.right = projects(integration.left), projects(integration.right)
-        links = list(ProjectLink.objects.filter(integration=integration))
-        self.live = {link.left_id: link.right_id for link in links if link.disconnected_at is None}
-        self.earlier = {link.left_id: link.right_id for link in links}
-        taken = set(self.live.values())
-        self.free = {key: facts for key, facts in self.right.items() if key not in taken and facts.is_active}
-        self.rivals = Counter(facts.name.casefold() for facts in self.left.values() if facts.is_active)
-        self.alike: dict[str, list[ProjectFacts]] = defaultdict(list)
-        for facts in self.free.values():
-            self.alike[facts.name.casefold()].append(facts)
-
-    def propose(self, facts: ProjectFacts) -> Proposal:
-        if facts.id in self.live:
-            return Proposal(facts, self.right.get(self.live[facts.id]), "linked")
-        if before := self.free.pop(self.earlier.get(facts.id, ""), None):
-            return Proposal(facts, before, "adopt")
-        name = facts.name.casefold()
-        alike = [each for each in self.alike.get(name, []) if each.id in self.free]
-        if len(alike) > 1 or (alike and self.rivals[name] > 1):
-            return Proposal(facts, None, "ambiguous")
-        return Proposal(facts, self.free.pop(alike[0].id), "adopt") if alike else Proposal(facts, None, "create")
+    """What *Connect all* would do, project by project."""
+    return propose(standing_of(integration))
 
 
 def connect_all(integration: Integration, person: User | None, only: Container[str] | None = None) -> list[ProjectLink]:
-    """Links every active project on the left that is not linked yet, as `propose_all` says; what is ambiguous is left for a person.
+    """Links every project on the left that `propose_all` would link; what is ambiguous is left for a person.
 
     With `only`, the projects on the left with these ids alone.
     """
-    proposed = [proposal for proposal in propose_all(integration) if proposal.action in {"create", "adopt"}]
-    chosen = [proposal for proposal in proposed if only is None or proposal.left.id in only]
-    standing = {link.left_id: link for link in ProjectLink.objects.filter(integration=integration)}
+    one_at_a_time(integration)
+    proposed = [proposal for proposal in propose_all(integration) if proposal.links]
+    return link_proposed(integration, [proposal for proposal in proposed if only is None or proposal.left.id in only], person)
+
+
+def link_proposed(integration: Integration, proposals: Iterable[Proposal], person: User | None, note: str = "") -> list[ProjectLink]:
+    """Links as proposed. The proposals were made since `one_at_a_time`. Raises `CannotLink` where one has become impossible."""
+    chosen = [proposal for proposal in proposals if proposal.links]
+    left_ids = [proposal.left.id for proposal in chosen]
+    standing = {link.left_id: link for link in ProjectLink.objects.filter(integration=integration, left_id__in=left_ids)}
     links = []
     for proposal in chosen:
         link = standing.get(proposal.left.id) or ProjectLink(integration=integration, left_id=proposal.left.id)
         _point(link, proposal.left, proposal.right.id if proposal.right else "", person)
         _revive(link)
         links.append(link)
-    _save_all_live(links)
     if links:
+        _save_all_live(links)
+        forget_dismissals(integration, left_ids)
+        note_links([link for link in links if link.right_id], LinkEvent.What.ADOPTED, person, note)
+        note_links([link for link in links if not link.right_id], LinkEvent.What.LINKED, person, note or WILL_BE_MADE)
         audit(person, "project.connected_all", str(integration), projects=len(links))
-        make_due(integration)
+        sync_anew(integration)
     return links
 
 
-def match_people(integration: Integration, person: User | None = None) -> list[PersonLink]:
-    """Links everybody who has the same e-mail address on both sides and is not linked or was not disconnected by hand. Gives the new
-    links.
-    """
-    by_address = {facts.email.casefold(): facts for facts in people(integration.right).values() if facts.email and facts.is_active}
-    taken_left = set(PersonLink.objects.filter(integration=integration).values_list("left_id", flat=True))
-    taken_right = set(PersonLink.live.filter(integration=integration).values_list("right_id", flat=True))
-    links = [
-        PersonLink(
-            integration=integration,
-            left_id=left.id,
-            right_id=right.id,
-            name=(left.name or right.name)[:LONGEST_NAME],
-            email=left.email,
-            made_by=person,
-        )
-        for left in people(integration.left).values()
-        if left.is_active and left.id not in taken_left and (right := by_address.get(left.email.casefold())) and right.id not in taken_right
-    ]
-    PersonLink.objects.bulk_create(links, ignore_conflicts=True)
-    if links:
-        audit(person, "people.matched", str(integration), people=len(links))
-        make_due(integration)
-    return links
+def mark_of(integration: Integration, left_id: str) -> str:
+    """What the partner of a record carries where its service keeps marks."""
+    return f"{integration.left.provider}/{integration.left.workspace_id}/{left_id}"
 
 
-def _person_link(integration: Integration, left: PersonFacts, right: PersonFacts, person: User | None) -> PersonLink:
-    name = (left.name or right.name)[:LONGEST_NAME]
-    return PersonLink(integration=integration, left_id=left.id, right_id=right.id, name=name, email=left.email, made_by=person)
+def one_at_a_time(integration: Integration) -> None:
+    """Lets nobody else link or disconnect in this integration until the transaction ends: what was looked at stays so."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"linking {integration.pk}"])
 
 
-def link_person(integration: Integration, left_id: str, right_id: str, person: User | None) -> PersonLink:
-    """Links two people by hand. Raises `CannotLink` where one of them is missing or taken."""
-    left, right = people(integration.left).get(left_id), people(integration.right).get(right_id)
-    if left is None or right is None:
-        raise CannotLink("Choose a person on both sides.")
-    if PersonLink.live.filter(models.Q(left_id=left_id) | models.Q(right_id=right_id), integration=integration).exists():
-        raise CannotLink("One of them is linked already. Disconnect that link first.")
-    link = PersonLink.objects.filter(integration=integration, left_id=left_id).first() or PersonLink(
-        integration=integration, left_id=left_id
-    )
-    link.right_id, link.name, link.email, link.made_by = right_id, (left.name or right.name)[:LONGEST_NAME], left.email, person
-    _save_live(link, link.name)
-    audit(person, "person.linked", link.name)
+def sync_anew(integration: Integration) -> None:
+    """Begins a sync that looks at all tracked time again: what is linked or how has changed."""
+    Integration.objects.filter(pk=integration.pk).update(whole_look_at=None)
     make_due(integration)
-    return link
 
 
-def disconnect(links: type[Link], integration: Integration, ids: Sequence[UUID], person: User | None) -> int:
-    """Disconnects links: nothing is deleted on either side, and the rows stay, so that linking again finds the partners. Gives how many."""
-    chosen = links.objects.filter(integration=integration, pk__in=ids, disconnected_at=None)
-    names = sorted(chosen.values_list("name", flat=True))
-    count = chosen.update(disconnected_at=timezone.now())
-    if count:
-        audit(person, f"{links._meta.verbose_name}.disconnected".replace(" link", ""), str(integration), names=names[:100])
-    return count
+def forget_dismissals(integration: Integration, left_ids: Iterable[str]) -> None:
+    """Who links a project that was dismissed wants it after all."""
+    DismissedProject.objects.filter(integration=integration, left_id__in=list(left_ids)).delete()
 
 
-def _save_live(link: Link, name: str) -> None:
+def save_live(link: Link, name: str) -> None:
     """Saves a link as live. Raises `CannotLink` where somebody else linked the same a moment before."""
     _revive(link)
     try:
@@ -240,10 +196,44 @@ def _save_live(link: Link, name: str) -> None:
         raise CannotLink(f"{name} was linked by somebody else just now.") from None
 
 
+def _row_of(integration: Integration, left_id: str) -> ProjectLink:
+    """The link of a project on the left, a new one where it was never linked."""
+    given = ProjectLink.objects.filter(integration=integration, left_id=left_id).first()
+    return given or ProjectLink(integration=integration, left_id=left_id)
+
+
+def _chosen(integration: Integration, right_id: str) -> str:
+    """A partner that a person chose. Raises `CannotLink` where it is gone or taken."""
+    if project(integration.right, right_id) is None:
+        raise CannotLink(f"That project is not there any more in {integration.right.provider_label}. Refresh the list and choose again.")
+    if ProjectLink.live.filter(integration=integration, right_id=right_id).exists():
+        raise CannotLink("That project on the right is linked with another one. Disconnect it first.")
+    return right_id
+
+
+def _known_partner(integration: Integration, link: ProjectLink) -> str:
+    """The partner that is there and free, by our own record, else by the mark that it carries; empty where one has to be made."""
+    taken = set(ProjectLink.live.filter(integration=integration).values_list("right_id", flat=True))
+    if link.right_id and link.right_id not in taken and project(integration.right, link.right_id):
+        return link.right_id
+    mark = mark_of(integration, link.left_id)
+    marked = [
+        facts.id for facts in projects(integration.right).values() if facts.mark == mark and facts.is_active and facts.id not in taken
+    ]
+    return marked[0] if len(marked) == 1 else ""
+
+
+def _what(partner: str, *, was_chosen: bool) -> tuple[LinkEvent.What, str]:
+    """How a link by hand is noted."""
+    if was_chosen:
+        return LinkEvent.What.LINKED, ""
+    return (LinkEvent.What.ADOPTED, "") if partner else (LinkEvent.What.LINKED, WILL_BE_MADE)
+
+
 def _point(link: ProjectLink, left: ProjectFacts, right_id: str, person: User | None) -> None:
     """Points a link at its partner. Who was added to an earlier partner has to be added to this one."""
     if link.right_id != right_id:
-        link.member_ids = []
+        link.member_ids, link.synced_name = [], ""
     link.right_id, link.name, link.made_by = right_id, left.name[:LONGEST_NAME], person
 
 
@@ -252,18 +242,17 @@ def _save_all_live(links: list[ProjectLink]) -> None:
     try:
         with transaction.atomic():
             ProjectLink.objects.bulk_create(
-                links,
-                update_conflicts=True,
-                unique_fields=["organization", "integration", "left_id"],
-                update_fields=["right_id", "member_ids", "name", "made_by", "linked_at", "disconnected_at", "problem"],
+                links, update_conflicts=True, unique_fields=["organization", "integration", "left_id"], update_fields=CHANGED_BY_LINKING
             )
     except IntegrityError:
         raise CannotLink("Somebody else linked one of these projects just now. Look again.") from None
 
 
 def _revive(link: Link) -> None:
-    link.disconnected_at, link.linked_at, link.problem = None, timezone.now(), ""
+    link.disconnected_at, link.linked_at = None, timezone.now()
+    link.problem, link.at_fault, link.advice, link.failures, link.next_try_at = "", "", "", 0, None
 
 
-def _mirrored(connection: Connection, entity: str) -> models.QuerySet[Record]:
+def mirrored(connection: Connection, entity: str) -> models.QuerySet[Record]:
+    """The records of an entity that stand over there, as far as the mirror knows, by title."""
     return Record.objects.filter(connection=connection, entity=entity, removed_at=None).order_by("title", "id")

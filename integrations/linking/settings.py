@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.utils import timezone
@@ -11,14 +12,18 @@ from portal.accounts.models import User
 from portal.organizations.audit import audit
 from portal.work.claims import make_due
 
-CHANGED_BY_PEOPLE = ["minutes", "time_since"]
+LOOKED_AT_ANEW = frozenset({"time_since", "time_shape", "untasked", "untasked_name"})
 
 
-def change_settings(integration: Integration, person: User | None) -> None:
-    """Keeps settings that were set on the integration. A sync that waits for its time is moved to the new interval."""
+def change_settings(integration: Integration, changed: Collection[str], person: User | None) -> None:
+    """Keeps the settings with these names, which were set on the integration. A sync that waits for its time is moved to the new interval;
+    what concerns time lets the next one look at all tracked time again.
+    """
+    if not LOOKED_AT_ANEW.isdisjoint(changed):
+        integration.whole_look_at = None
     # Only these columns: the claim of a sync that runs meanwhile stays as it is.
-    integration.save(update_fields=CHANGED_BY_PEOPLE)
-    audit(person, "integration.changed", str(integration), minutes=integration.minutes, time_since=integration.time_since.isoformat())
+    integration.save(update_fields=[*changed, "whole_look_at"])
+    audit(person, "integration.changed", str(integration), **{name: _said(getattr(integration, name)) for name in changed})
     now = timezone.now()
     if integration.due_at and integration.due_at > now:
         make_due(integration, min(integration.due_at, now + timedelta(minutes=integration.minutes)))
@@ -40,3 +45,7 @@ def resume(integration: Integration, person: User | None) -> None:
 def _set_paused(integration: Integration, is_paused: bool) -> None:
     integration.is_paused = is_paused
     integration.save(update_fields=["is_paused"])
+
+
+def _said(value: object) -> object:
+    return value if isinstance(value, bool | int) else str(value)

@@ -11,11 +11,26 @@ from django.views.decorators.http import require_POST, require_safe
 from integrations.linking import settings as upkeep
 from integrations.linking.abilities import abilities_of
 from integrations.linking.asked import person_of
-from integrations.linking.forms import JoinForm, SettingsForm, can_be_right, candidates
-from integrations.linking.health import attention_of, attention_of_connection, health_of, is_active, sides_of
+from integrations.linking.forms import JoinForm, can_be_right, candidates
+from integrations.linking.health import (
+    FAILING_SHOWN,
+    Attention,
+    CountedIntegration,
+    attention_of,
+    attention_of_connection,
+    failing_links,
+    health_of,
+    is_active,
+    people_counts,
+    sides_of,
+    worst_first,
+)
 from integrations.linking.models import Integration
-from integrations.linking.queries import integration_of, integrations_with_counts, labels_of, record_count, unmatched_people
+from integrations.linking.queries import integration_of, integrations_with_counts, labels_of, record_count
+from integrations.linking.registry import attention_from_above, interval_of
+from integrations.linking.rules import waiting_count
 from integrations.linking.services import join, parts_of
+from integrations.linking.settings_form import SettingsForm
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
 from portal.ui.pages import page, redirect_see_other
@@ -47,36 +62,50 @@ def join_two(request: OrganizationRequest) -> HttpResponse:
 def overview(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """One integration: how it is, what is linked, what needs attention, what the services cannot do."""
     shown = integration_of(integration)
-    slug = request.organization.slug
+    failing = failing_links(shown)
     context = {
         "integration": shown,
         "labels": labels_of(shown),
         "health": health_of(shown),
         "is_active": is_active(shown),
-        "attention": [
-            *(attention for side in sides_of(shown) for attention in attention_of_connection(side, slug)),
-            *attention_of(shown, slug),
-        ],
+        "interval": interval_of(shown),
+        "attention": _attention(shown, request.organization.slug),
+        "failing": failing[:FAILING_SHOWN],
+        "is_failing_cut": len(failing) > FAILING_SHOWN,
         "projects_there": record_count(shown.left, parts_of(shown.left).project.entity),
         "people_there": record_count(shown.left, parts_of(shown.left).person.entity),
-        "unmatched": len(unmatched_people(shown)),
+        "people": people_counts(shown),
+        "waiting": waiting_count(shown),
         "sides": sides_of(shown),
         "abilities": [abilities_of(shown.left, "left"), abilities_of(shown.right, "right")],
     }
     return page(request, "linking/overview.html", context, "state")
 
 
+def _attention(shown: CountedIntegration, organization: str) -> list[Attention]:
+    """What a person should look at, the worst first; the failing projects are told one by one beside it."""
+    of_sides = (each for side in sides_of(shown) for each in attention_of_connection(side, organization))
+    return worst_first([*of_sides, *attention_of(shown, organization), *attention_from_above([shown], organization)])
+
+
 @needs(Role.MANAGER)
 def settings(request: OrganizationRequest, integration: UUID) -> HttpResponse:
-    """How often it syncs, and since when it writes time back."""
+    """How often it syncs, how it writes time back, and what waits for a person."""
     shown = integration_of(integration)
     form = SettingsForm(request.POST or None, instance=shown)
     if form.is_valid():
-        upkeep.change_settings(shown, person_of(request))
+        upkeep.change_settings(shown, form.changed_data, person_of(request))
         messages.success(request, "The settings are saved.")
-        return _to_overview(request, shown)
+        return redirect_see_other("linking:settings", request.organization.slug, shown.pk)
     # A refused form has set its values on the integration already; the page around it shows what is so.
-    context = {"integration": integration_of(integration), "form": form}
+    standing = integration_of(integration)
+    context = {
+        "integration": standing,
+        "form": form,
+        "interval": interval_of(standing),
+        "lacking": abilities_of(standing.left, "left").lacking,
+        "labels": labels_of(standing),
+    }
     return page(request, "linking/settings.html", context, status=422 if form.is_bound else 200)
 
 

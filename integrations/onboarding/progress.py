@@ -41,12 +41,17 @@ class Happening:
     """What became of an integration so far."""
 
     projects: int
-    people: int
+    people: int  # connected
+    waiting: int  # linked, and not connected yet
     sync: Sync | None
     steps_done: int = 0
     tasks: int = 0
     seconds: int = 0
     is_live: bool = False
+
+    @property
+    def waiting_words(self) -> str:
+        return f"{self.waiting} more when they confirm"
 
 
 def current_step() -> str:
@@ -79,12 +84,19 @@ def readings(integration: Integration) -> list[Reading]:
 def happening(integration: Integration) -> Happening:
     """The links of an integration, and its newest sync."""
     projects = ProjectLink.live.filter(integration=integration).count()
-    people = PersonLink.live.filter(integration=integration).count()
+    people, waiting = _people(integration)
     sync = Sync.objects.filter(integration=integration).order_by("-created_at").first()
     is_live = is_active(integration) or (sync is not None and not sync.has_ended)
     if sync is None:
-        return Happening(projects, people, None, is_live=is_live)
-    return Happening(projects, people, sync, is_live=is_live, **_steps(sync))
+        return Happening(projects, people, waiting, None, is_live=is_live)
+    return Happening(projects, people, waiting, sync, is_live=is_live, **_steps(sync))
+
+
+def _people(integration: Integration) -> tuple[int, int]:
+    """How many are connected, and how many are linked but not connected yet."""
+    links, connected = Count("pk"), Count("pk", filter=Q(connected_at__isnull=False))
+    counts = PersonLink.live.filter(integration=integration).aggregate(all=links, connected=connected)
+    return counts["connected"], counts["all"] - counts["connected"]
 
 
 def _reading(connection: Connection) -> Reading:

@@ -108,20 +108,21 @@ def _join(form: SidesForm, person: User) -> Integration | None:
 
 
 def _link(request: OrganizationRequest, integration: Integration) -> HttpResponse:
-    action, chosen = request.POST.get("action"), request.POST.getlist("project")
+    action, chosen, asks = request.POST.get("action"), request.POST.getlist("project"), request.POST.get("people") != "connect"
     if action == "read":
         _read_again(integration)
         return _to(request, progress.LINK, integration)
     if action == "all":
-        return _linked(request, integration, link_everything(integration, request.user))
+        return _linked(request, integration, link_everything(integration, asks, request.user))
     if not chosen:
         messages.error(request, "Tick at least one project, or connect all.")
         return _link_page(request, integration, refused=True)
-    return _linked(request, integration, link_chosen(integration, chosen, request.user))
+    return _linked(request, integration, link_chosen(integration, chosen, asks, request.user))
 
 
 def _linked(request: OrganizationRequest, integration: Integration, linked: Linked) -> HttpResponse:
-    messages.success(request, f"{linked.projects} project{'' if linked.projects == 1 else 's'} linked, {linked.people} matched by e-mail.")
+    people = f"{linked.notified} asked by e-mail" if linked.notified else f"{linked.connected} connected"
+    messages.success(request, f"{linked.projects} project{'' if linked.projects == 1 else 's'} linked, {people}.")
     return _to(request, progress.DONE, integration)
 
 

@@ -46,6 +46,11 @@ def perform(run: Run, opened: OpenConnection, after: After = lambda output: None
 
     Raises `ProviderError` for what may pass by itself or asks for a new sign-in; for everything else the run's state and message say it.
     """
+    with opened.on_behalf_of(run.pk):
+        return _perform(run, opened, after)
+
+
+def _perform(run: Run, opened: OpenConnection, after: After) -> Run:
     attempt = _begin(run)
     try:
         answer = _answer(run, opened)

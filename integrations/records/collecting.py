@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,18 @@ from integrations.connections.services import OpenConnection
 from integrations.records.days import Days
 from integrations.records.models import RecordList
 from integrations.records.queries import live_lists, parents_of
-from integrations.records.staging import Difference, forget, merge, merge_written, remove_written, row_of, rows_of, stage
+from integrations.records.staging import (
+    Difference,
+    forget,
+    is_any_missing,
+    merge,
+    merge_seen,
+    merge_written,
+    remove_written,
+    row_of,
+    rows_of,
+    stage,
+)
 from integrations.transport.errors import BadAnswer, OverBudget, ProviderError
 from portal.organizations.scope import scope
 from portal.work.claims import wake_soon
@@ -73,21 +84,20 @@ def refresh_now(connection: Connection, entity: Entity, days: Days | None = None
 def collect(record_list: RecordList, opened: OpenConnection, days: Days | None = None, progress: Progress = lambda: None) -> Difference:
     """Walks a list from its first page to its last and merges it. Call it outside of any transaction.
 
+    Where known records are missing, the list is walked a second time before that is believed: what either look shows is not gone.
     `days` is needed for lists that are asked for by days; without it those of a refresh are taken. `progress` is called after each page.
     Raises `ProviderError` where the walk did not arrive whole: the mirror is then as it was, and the list says why; where our own budget
     held it back, that is no problem of the list, which says until when.
     """
-    entity = record_list.declaration
-    how = entity.collect
-    assert how is not None, f"{entity.name} has no list"
+    entity, how = _listed(record_list)
     days = days_of(how, days)
-    walk, begun, staged, calls = uuid.uuid4(), timezone.now(), 0, 0
+    look = _Look(opened, entity, progress)
     try:
-        for inputs in _calls(how, record_list, days):
-            for page in opened.pages(how.operation, inputs):
-                staged, calls = staged + _stage_page(walk, entity, page), calls + 1
-                progress()
-        difference = merge(record_list, walk, begun, days, staged, calls)
+        look.walk(how.operation, calls := _calls(how, record_list, days))
+        usual_cost = look.calls
+        if is_any_missing(record_list, look.id, look.begun, days):
+            look.walk(how.operation, calls)  # an empty answer, or a page without the rest, may come from a failure over there
+        difference = merge(record_list, look.id, look.begun, days, look.staged, usual_cost)
     except OverBudget as error:
         _note(record_list, held_back_until=timezone.now() + timedelta(seconds=error.retry_after or 0))
         raise
@@ -95,9 +105,50 @@ def collect(record_list: RecordList, opened: OpenConnection, days: Days | None =
         _note(record_list, problem=str(error), held_back_until=None)
         raise
     finally:
-        forget(walk)
+        forget(look.id)
     _prepare_children(record_list.connection, entity)
     return difference
+
+
+def collect_updates(
+    record_list: RecordList, opened: OpenConnection, since: datetime, until: datetime, progress: Progress = lambda: None
+) -> Difference:
+    """Looks at what was changed between two moments and merges it as seen: what is new and what was edited, never what is gone. Call it
+    outside of any transaction.
+
+    Begin it `Updates.late` before the end of the last such look; what lies further back than the provider reaches is left out. Raises
+    `ProviderError` where not all of it arrived: the mirror is then as it was.
+    """
+    entity, how = _listed(record_list)
+    assert how.updates is not None, f"{entity.name} has no list of updates"
+    look = _Look(opened, entity, progress)
+    try:
+        look.walk(how.updates.operation, how.updates.inputs(max(since, look.begun - how.updates.back), until))
+        return merge_seen(record_list, look.id, look.begun, look.staged)
+    finally:
+        forget(look.id)
+
+
+class _Look:
+    """Pages on their way into the stage: how many rows they have, and how many calls they took."""
+
+    def __init__(self, opened: OpenConnection, entity: Entity, progress: Progress) -> None:
+        self.id, self.begun, self.staged, self.calls = uuid.uuid4(), timezone.now(), 0, 0
+        self._opened, self._entity, self._progress = opened, entity, progress
+
+    def walk(self, operation: str, calls: Iterable[dict[str, Any]]) -> None:
+        """Stages every page of an operation asked with each of these inputs."""
+        for inputs in calls:
+            for page in self._opened.pages(operation, inputs):
+                self.staged += _stage_page(self.id, self._entity, page)
+                self.calls += 1
+                self._progress()
+
+
+def _listed(record_list: RecordList) -> tuple[Entity, Collect]:
+    entity = record_list.declaration
+    assert entity.collect is not None, f"{entity.name} has no list"
+    return entity, entity.collect
 
 
 def keep_written(connection: Connection, entity: Entity, data: Data, each: str = "") -> None:

@@ -33,11 +33,12 @@ NARROWING = ("parent", "person")
 
 @dataclass(frozen=True)
 class Option:
-    """A record that can be chosen."""
+    """A record that can be chosen; `note` is what tells it apart from others of the same title."""
 
     id: str
     title: str
     is_chosen: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,11 @@ NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # as JSON spells it; PostgreSQL
 LONGEST_ID = 128
 LENGTHS = {"title": 500, "status": 64, "parent": 128, "person": 128}  # an index entry must stay below 2,700 bytes
 
+# Its index is for walks of whose list the database has no statistics yet: it then takes one look for each record, as long as that is quick.
 STAGE = f"""
 CREATE TEMP TABLE IF NOT EXISTS staged (
-  number bigserial, walk uuid NOT NULL, {", ".join(f"{name} {kind}" for name, kind in zip(COLUMNS, TYPES, strict=True))})
+  number bigserial, walk uuid NOT NULL, {", ".join(f"{name} {kind}" for name, kind in zip(COLUMNS, TYPES, strict=True))},
+  UNIQUE (walk, remote_id, number))
 """
 # Of a record that came twice the last counts. What was put down after this walk began is newer than what it saw: another walk may have
 # begun later and ended earlier.
@@ -78,15 +80,17 @@ KNOWN = """
   SELECT FROM unnest(%(known_from)s::timestamptz[], %(known_until)s::timestamptz[]) AS known(first, behind)
   WHERE coalesce(moment, 'infinity') >= known.first AND (known.behind IS NULL OR moment < known.behind))
 """
+MISSING = """
+organization_id = %(organization)s AND connection_id = %(connection)s AND entity = %(entity)s AND list_id = %(list)s
+  AND removed_at IS NULL AND greatest(changed_at, written_at) <= %(begun)s
+  AND (%(first)s::timestamptz IS NULL OR coalesce(moment, 'infinity') >= %(first)s)
+  AND (%(after_last)s::timestamptz IS NULL OR moment < %(after_last)s)
+  AND NOT EXISTS (SELECT FROM staged WHERE staged.walk = %(walk)s AND staged.remote_id = record.remote_id)
+"""
+IS_ANY_MISSING = "SELECT EXISTS (SELECT FROM {record} AS record WHERE {missing})"
 REMOVE = """
 WITH gone AS (
-  UPDATE {record} AS record SET removed_at = %(begun)s
-  WHERE organization_id = %(organization)s AND connection_id = %(connection)s AND entity = %(entity)s AND list_id = %(list)s
-    AND removed_at IS NULL AND greatest(changed_at, written_at) <= %(begun)s
-    AND (%(first)s::timestamptz IS NULL OR coalesce(moment, 'infinity') >= %(first)s)
-    AND (%(after_last)s::timestamptz IS NULL OR moment < %(after_last)s)
-    AND NOT EXISTS (SELECT FROM staged WHERE staged.walk = %(walk)s AND staged.remote_id = record.remote_id)
-  RETURNING remote_id, data
+  UPDATE {record} AS record SET removed_at = %(begun)s WHERE {missing} RETURNING remote_id, data
 ),
 noted AS (
   INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at)
@@ -176,18 +180,18 @@ def merge(
             _check_whole(cursor, walk, staged)
         _one_at_a_time(cursor, record_list.connection_id, record_list.entity)
         stands = RecordList.objects.select_related("connection").get(pk=record_list.pk)
-        created, changed = _merge_rows(cursor, facts | _known_before(stands, days))
+        created, changed = _merge_rows(cursor, facts | _known_before(stands))
         cursor.execute(_sql(REMOVE), facts | _seen(stands, days, begun))
         (removed,) = cursor.fetchone()
         _note_whole(stands, begun, days, calls)
     return Difference(created, changed, removed)
 
 
-def _known_before(stands: RecordList, days: Days | None) -> dict[str, Any]:
+def _known_before(stands: RecordList) -> dict[str, Any]:
     """What counts as known before this walk: what is new there is noted. Nothing tells when a lasting record begins, so it counts as known
     from its end on; and what is planned may have stood there long before its day comes into sight.
     """
-    if days is None or stands.window is None:
+    if stands.window is None:
         return {"baseline": stands.whole_at is None, "known_from": None, "known_until": None}
     known = [(span.begins, None if stands.window.lasting else span.ends) for span in stands.days]
     if stands.whole_at and not stands.window.ahead:
@@ -215,6 +219,28 @@ def _note_whole(stands: RecordList, begun: datetime, days: Days | None, calls: i
     if days is None or days.last >= begun.date():
         fields |= {"whole_at": Greatest("whole_at", Value(begun)), "calls": calls}
     RecordList.objects.filter(pk=stands.pk).update(**fields)
+
+
+def merge_seen(record_list: RecordList, walk: UUID, begun: datetime, staged: int) -> Difference:
+    """Merges records that were seen somewhere else than in a walk of the whole list: what they do not show may stand there all the same.
+
+    Nothing is marked removed, and no day counts as known by it. Opens its own scope. Raises `LostPages` as `merge` does.
+    """
+    with scope(), database.cursor() as cursor:
+        _check_whole(cursor, walk, staged)
+        _one_at_a_time(cursor, record_list.connection_id, record_list.entity)
+        stands = RecordList.objects.select_related("connection").get(pk=record_list.pk)
+        created, changed = _merge_rows(cursor, _facts(record_list, walk, begun) | _known_before(stands))
+    return Difference(created, changed)
+
+
+def is_any_missing(record_list: RecordList, walk: UUID, begun: datetime, days: Days | None) -> bool:
+    """Whether a merge of what this walk has staged so far would mark anything removed. Opens its own scope."""
+    with scope(), database.cursor() as cursor:
+        cursor.execute(STAGE)
+        cursor.execute(_sql(IS_ANY_MISSING), _facts(record_list, walk, begun) | _seen(record_list, days, begun))
+        (is_missing,) = cursor.fetchone()
+    return bool(is_missing)
 
 
 def merge_written(record_list: RecordList, walk: UUID, remote_id: str) -> None:
@@ -270,6 +296,7 @@ def _sql(statement: str) -> str:
     return statement.format(
         differing=DIFFERING.format(**tables),
         known=KNOWN,
+        missing=MISSING,
         columns=", ".join(COLUMNS),
         updates=", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:]),
         **tables,

@@ -21,6 +21,9 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
     ),
     "502": (502, "text/html", "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"),
     "503": (503, "text/html", "<html><head><title>503 Service Unavailable</title></head><body></body></html>"),
+    "401": (401, "application/json", '{"code": "unauthorized", "error_code": 10001, "error": "The access token is not valid"}'),
+    "429": (429, "application/json", '{"code": "rate_limit", "error_code": 13001, "error": "Rate limit exceeded"}'),
+    "invalid_grant": (400, "application/json", '{"error": "invalid_grant", "error_description": "The refresh token is not known"}'),
     "408": (408, "text/plain", "Request Timeout"),
     "lb_404": (404, "text/html", "<html><head><title>404 Web Site not found.</title></head><body></body></html>"),
     "timeghost_throttle_500": (500, "application/json", STORE_THROTTLE),
@@ -31,8 +34,8 @@ ANSWERS: dict[str, tuple[int, str, str]] = {
 }
 """Faults that answer something else: status, content type, body."""
 
-ELSEWHERE = {"redirect": {"location": "https://elsewhere.invalid/"}}
-"""The headers of an answer that has any: another host, which does not exist."""
+HEADERS = {"redirect": {"location": "https://elsewhere.invalid/"}, "429": {"retry-after": "1"}}
+"""The headers of an answer that has any: another host, which does not exist; when to come again."""
 
 
 def nested(document: Any) -> Any:
@@ -51,7 +54,28 @@ def numbered(document: Any) -> Any:
     return len(document) if isinstance(document, str) else document
 
 
-SPOILT: dict[str, Callable[[Any], Any]] = {"nested_list": nested, "number_for_text": numbered}
+def emptied(document: Any) -> Any:
+    """Take every row out of an answer: it is valid, and looks as if there were none."""
+    return _shortened(document, lambda rows: [])
+
+
+def halved(document: Any) -> Any:
+    """Keep the first half of the rows, and say nothing of a next page."""
+    return _shortened(document, lambda rows: rows[: len(rows) // 2])
+
+
+def _shortened(document: Any, shorten: Callable[[list[Any]], list[Any]]) -> Any:
+    if isinstance(document, dict):
+        return {name: shorten(rows) if isinstance(rows, list) else rows for name, rows in document.items() if name != "pagination"}
+    return shorten(document) if isinstance(document, list) else document
+
+
+SPOILT: dict[str, Callable[[Any], Any]] = {
+    "nested_list": nested,
+    "number_for_text": numbered,
+    "empty_list": emptied,
+    "short_page": halved,
+}
 """Faults that change the true answer's JSON."""
 
 DROPPED = "drop_after_commit"
@@ -77,7 +101,7 @@ class Fault:
     def answer(self) -> Response:
         """Return the answer given instead of the true one. Raises KeyError for faults that need the true one, and for those of the line."""
         status, media_type, body = ANSWERS[self.fault]
-        return Response(body, status_code=status, media_type=media_type, headers=ELSEWHERE.get(self.fault))
+        return Response(body, status_code=status, media_type=media_type, headers=HEADERS.get(self.fault))
 
     def spoil(self, status: int, body: bytes) -> Response:
         """Return the true answer with its JSON spoilt. Raises KeyError for other faults."""

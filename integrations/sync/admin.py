@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from integrations.sync.models import Pair, StepRecord, Sync
+from integrations.sync.models import Approval, Obstacle, Pair, StepRecord, Sync
 
 
 class MadeBySync(admin.ModelAdmin[Any]):
@@ -45,3 +45,21 @@ class StepRecordAdmin(MadeBySync):
     list_select_related = ("organization", "sync__integration__left", "sync__integration__right")
     search_fields = ("=id", "=sync__id", "title", "message", "organization__name")
     raw_id_fields = ("sync", "run")
+
+
+@admin.register(Approval)
+class ApprovalAdmin(MadeBySync):
+    list_display = ("title", "organization", "integration", "kind", "side", "why", "answer", "answered_by", "answered_at", "created_at")
+    list_filter = ("why", "answer", "kind", "created_at")
+    list_select_related = ("organization", "integration__left", "integration__right", "answered_by")
+    search_fields = ("=id", "title", "organization__name")
+    raw_id_fields = ("integration", "answered_by")
+
+
+@admin.register(Obstacle)
+class ObstacleAdmin(MadeBySync):
+    list_display = ("title", "organization", "integration", "at_fault", "fault", "failures", "last_at", "next_try_at", "problem")
+    list_filter = ("at_fault", "fault", "next_try_at")
+    list_select_related = ("organization", "integration__left", "integration__right")
+    search_fields = ("=id", "title", "problem", "organization__name")
+    raw_id_fields = ("integration",)

@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class SyncConfig(AppConfig):
     name = "integrations.sync"
     verbose_name = "Sync"
+
+    def ready(self) -> None:
+        from integrations.linking import holdings, registry
+        from integrations.sync.attention import attention_of_sync, interval_of_sync
+        from integrations.sync.holdings import count_holdings
+
+        registry.attention.append(attention_of_sync)
+        registry.intervals.append(interval_of_sync)
+        holdings.counting.append(count_holdings)

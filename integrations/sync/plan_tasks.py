@@ -1,161 +1,216 @@
-"""Planning tasks: made on the left, worked on on the right, completed on either."""
+"""Planning tasks: made on the left, worked on on the right, completed and renamed on either."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from integrations.catalogue import TaskFacts
-from integrations.sync.situation import LinkedProject, Mirrored, Situation, TaskPair
-from integrations.sync.steps import LeftOutCases, Reason, Step, StepKind
+from integrations.sync import reasons
+from integrations.sync.planning import Planning
+from integrations.sync.settle import Verdict, found_base, later, settle
+from integrations.sync.situation import LinkedProject, Mirrored, TaskPair
+from integrations.sync.steps import Step
+from integrations.sync.task_steps import TaskSteps, completion_question, name_question, note
 
 Task = Mirrored[TaskFacts]
-COMPLETED_BEFORE = Reason("task that was completed before it was linked", "tasks that were completed before they were linked")
-NOT_CONNECTED = Reason("person with tasks who is not connected", "people with tasks who are not connected")
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+NOBODY: frozenset[str] = frozenset()
 
 
 class TaskPlanner:
-    """Plans the tasks of all linked projects. `right_of_link` says each link's project on the right, empty where it is still to be made."""
+    """Plans the tasks of all open projects. Afterwards `partners` says which task on the right mirrors which on the left."""
 
-    def __init__(self, situation: Situation, right_of_link: dict[str, str], left_out: LeftOutCases) -> None:
-        self.situation, self.right_of_link, self.left_out = situation, right_of_link, left_out
-        elsewhere = f"from another integration of {situation.right.label}"
-        self.read_only = Reason(f"task {elsewhere}, read-only there", f"tasks {elsewhere}, read-only there")
-        there = f"deleted in {situation.right.label}"
-        self.deleted = Reason(f"task that was {there}", f"tasks that were {there}")
-        self.pairs = {pair.left_id: pair for pair in situation.task_pairs}
-        self.marked = {(task.facts.project_id, task.facts.mark): task for task in situation.right.tasks.values() if task.facts.mark}
-        self.by_project: dict[str, list[Task]] = defaultdict(list)
-        for task in situation.left.tasks.values():
-            self.by_project[task.facts.project_id].append(task)
+    def __init__(self, planning: Planning) -> None:
+        self.planning, self.situation, self.gate = planning, planning.situation, planning.gate
+        self.left, self.right = self.situation.left, self.situation.right
+        self.made = TaskSteps(self.situation)
+        self.pairs = {pair.left_id: pair for pair in self.situation.task_pairs}
+        self.open_right = frozenset(filter(None, planning.open_projects.values()))
+        self.marked = self._marked()
+        self.partners: dict[str, str] = {}
+        self.known_people: dict[frozenset[str], frozenset[str]] = {NOBODY: NOBODY}
+        rules = self.situation.time_rules
+        self.name_of_holders = rules.untasked_name if rules.untasked == "task" else None
 
     def steps(self) -> Iterator[Step]:
+        """Open tasks first in each project: they are what people wait for."""
+        by_project: dict[str, list[Task]] = defaultdict(list)
+        for task in self.left.tasks.values():
+            by_project[task.facts.project_id].append(task)
         for link in self.situation.links:
-            for left in self.by_project[link.left_id]:
-                yield from self._task(link, left)
+            if link.id in self.planning.open_projects:
+                for left in sorted(by_project[link.left_id], key=lambda task: task.facts.is_completed):
+                    yield from self._task(link, self.planning.open_projects[link.id], left.facts)
 
-    def _task(self, link: LinkedProject, left: Task) -> Iterator[Step]:
-        right = self._partner(link, left)
+    def _marked(self) -> dict[tuple[str, str], TaskFacts]:
+        """Tasks on the right in open projects by project and left id, as their marks say. What is paired with another task is not ours to
+        take.
+        """
+        prefix = self.situation.mark("")
+        paired = {pair.right_id: pair.left_id for pair in self.situation.task_pairs}
+        found: dict[tuple[str, str], TaskFacts] = {}
+        for task_id, task in self.right.tasks.items():
+            mark, project = task.facts.mark, task.facts.project_id
+            if mark and project in self.open_right and mark.startswith(prefix):
+                left_id = mark[len(prefix) :]
+                if paired.get(task_id, left_id) == left_id:
+                    found.setdefault((project, left_id), task.facts)
+        return found
+
+    def _task(self, link: LinkedProject, project: str, left: TaskFacts) -> Iterator[Step]:
+        pair = self.pairs.get(left.id)
+        right = self._partner(pair, project, left)
         if right is None:
-            yield from self._create(link, left)
+            yield from self._create(link, project, pair, left)
             return
-        pair = self.pairs.get(left.facts.id)
-        if pair is None or pair.right_id != right.facts.id:
-            pair = _found_pair(left.facts, right.facts)
-            yield self._adopt(link, pair, right)
-        if right.facts.is_read_only:
-            self.left_out.add(self.read_only, left.facts.id)
-            return
-        yield from self._describe(link, pair, left)
-        yield from self._complete(link, pair, left, right)
+        self.partners[left.id] = right.id
+        if pair is None or pair.right_id != right.id:
+            pair = self._found_pair(pair, left, right)
+            yield self.made.adopt(link, pair, right)
+        if right.is_read_only:
+            self.planning.leave_out(self.planning.reasons["right"].read_only, left.id, link.id)
+        elif not self._is_in_step(pair, left, right):
+            yield from self._bring_into_step(link, pair, left, right)
 
-    def _partner(self, link: LinkedProject, left: Task) -> Task | None:
+    def _partner(self, pair: TaskPair | None, project: str, left: TaskFacts) -> TaskFacts | None:
         """The task on the right that mirrors this one: by our own record, else by the mark that it was made with."""
-        pair, project = self.pairs.get(left.facts.id), self.right_of_link[link.id]
-        known = self.situation.right.tasks.get(pair.right_id) if pair else None
+        known = self.right.tasks.get(pair.right_id) if pair else None
         if known and known.facts.project_id == project:
-            return known
-        return self.marked.get((project, self.situation.mark(left.facts.id)))
+            return known.facts
+        return self.marked.get((project, left.id))
 
-    def _create(self, link: LinkedProject, left: Task) -> Iterator[Step]:
-        pair = self.pairs.get(left.facts.id)
-        if pair and pair.project_id and pair.project_id == self.right_of_link[link.id]:
-            self.left_out.add(self.deleted, left.facts.id)  # a person deleted it there: it does not come back
-            return
-        if left.facts.is_completed:
-            self.left_out.add(COMPLETED_BEFORE, left.facts.id)
-            return
-        assignees = self._assignees(left)
-        yield Step(
-            kind=StepKind.CREATE_TASK,
-            side="right",
-            title=f"Create the task “{left.facts.name}” in “{link.name}”",
-            link=link.id,
-            left_id=left.facts.id,
-            name=left.facts.name,
-            member_ids=assignees,
-            mark=self.situation.mark(left.facts.id),
-            values=_values(left.facts.name, assignees) | {"is_completed": False},
+    def _is_in_step(self, pair: TaskPair, left: TaskFacts, right: TaskFacts) -> bool:
+        """Whether nothing changed at all: the quick answer for nearly all tasks of nearly all syncs."""
+        wanted = self._assignees(left)
+        return (
+            pair.name == left.name == right.name
+            and pair.is_completed == left.is_completed == right.is_completed
+            and pair.project_id == right.project_id
+            and pair.assignee_ids == wanted
+            and wanted <= right.assignee_ids
         )
 
-    def _adopt(self, link: LinkedProject, pair: TaskPair, right: Task) -> Step:
-        return Step(
-            kind=StepKind.ADOPT_TASK,
-            side="right",
-            title=f"Take up the task “{right.facts.name}”, which was made for this one before",
-            link=link.id,
-            left_id=pair.left_id,
-            right_id=pair.right_id,
-            values=_values(pair.name, tuple(sorted(pair.assignee_ids)))
-            | {"is_completed": pair.is_completed, "project_id": right.facts.project_id},
-        )
+    # --- Made and taken up --------------------------------------------------------------------------------------------
 
-    def _describe(self, link: LinkedProject, pair: TaskPair, left: Task) -> Iterator[Step]:
-        assignees = self._assignees(left)
-        if (left.facts.name, frozenset(assignees)) == (pair.name, pair.assignee_ids) or not self.situation.right.parts.task.update:
+    def _create(self, link: LinkedProject, project: str, pair: TaskPair | None, left: TaskFacts) -> Iterator[Step]:
+        if pair and pair.project_id == project:
+            self._leave_out_lost(link, pair)
+        elif left.name == self.name_of_holders:
+            self.planning.leave_out(reasons.TASK_HOLDS_TIME, left.id, link.id)
+        elif left.is_completed:
+            self.planning.leave_out(reasons.COMPLETED_BEFORE, left.id, link.id)
+        elif self.right.parts.task.create is None:
+            self.planning.leave_out(reasons.cannot(self.right.label, "create tasks"), left.id, link.id)
+        else:
+            yield self.made.create(link, project, left, tuple(sorted(self._assignees(left))))
+
+    def _leave_out_lost(self, link: LinkedProject, pair: TaskPair) -> None:
+        """Somebody deleted or moved the partner by hand: it does not come back. One that was just not seen is waited for."""
+        why = self.planning.reasons["right"]
+        moved_or_unseen = why.task_moved if pair.right_id in self.right.tasks else why.task_unseen
+        reason = why.task_deleted if pair.right_id in self.right.gone_tasks else moved_or_unseen
+        self.planning.leave_out(reason, pair.left_id, link.id)
+
+    def _found_pair(self, pair: TaskPair | None, left: TaskFacts, right: TaskFacts) -> TaskPair:
+        """The pair of two tasks that were found to belong together. After a move between linked projects the left one counts, as the one
+        on the right was left behind; else the one that was changed later.
+        """
+        has_moved = pair is not None and pair.project_id in self.open_right
+        verdict = Verdict.LEFT if has_moved else later(left.changed_at, right.changed_at)
+        name = found_base(left.name, right.name, verdict)
+        is_completed = found_base(left.is_completed, right.is_completed, verdict)
+        ours = right.assignee_ids & frozenset(self.situation.people.values())
+        return TaskPair(left.id, right.id, name, is_completed, ours, right.project_id)
+
+    # --- In step ------------------------------------------------------------------------------------------------------
+
+    def _bring_into_step(self, link: LinkedProject, pair: TaskPair, left: TaskFacts, right: TaskFacts) -> Iterator[Step]:
+        """A conflict touches nothing else of its task."""
+        name = self._settled_name(link, pair, left, right)
+        completion = self._settled_completion(link, pair, left, right)
+        if Verdict.CONFLICT in {name, completion}:
             return
-        yield Step(
-            kind=StepKind.UPDATE_TASK,
-            side="right",
-            title=f"Bring name and assignees of “{left.facts.name}” up to date",
-            link=link.id,
-            left_id=pair.left_id,
-            right_id=pair.right_id,
-            name=left.facts.name,
-            member_ids=assignees,
-            values=_values(left.facts.name, assignees),
-        )
+        steps = [
+            *self._update_left(link, pair, left, right, name),
+            *self._update_right(link, pair, left, right, name),
+            *self._complete(link, pair, left, right, completion),
+        ]
+        yield from steps
+        noted = self._in_step(pair, left, right, name, completion)
+        for step in steps:
+            noted = {key: value for key, value in noted.items() if key not in step.values}
+        if noted:
+            yield note(link, pair, left, noted)
 
-    def _complete(self, link: LinkedProject, pair: TaskPair, left: Task, right: Task) -> Iterator[Step]:
-        wanted = _wanted_completion(pair, left.facts, right.facts)
-        behind = [side for side, task in (("left", left), ("right", right)) if task.facts.is_completed != wanted]
-        if not behind and pair.is_completed == wanted:
+    def _settled_name(self, link: LinkedProject, pair: TaskPair, left: TaskFacts, right: TaskFacts) -> Verdict:
+        verdict = settle(pair.name, left.name, right.name, left.changed_at, right.changed_at)
+        return self.gate.ask(name_question(link, pair, left, right)) if verdict is Verdict.CONFLICT else verdict
+
+    def _settled_completion(self, link: LinkedProject, pair: TaskPair, left: TaskFacts, right: TaskFacts) -> Verdict:
+        verdict = settle(pair.is_completed, left.is_completed, right.is_completed, left.changed_at, right.changed_at)
+        return self.gate.ask(completion_question(link, left, right)) if verdict is Verdict.CONFLICT else verdict
+
+    def _update_left(self, link: LinkedProject, pair: TaskPair, left: TaskFacts, right: TaskFacts, name: Verdict) -> Iterator[Step]:
+        if name is not Verdict.RIGHT:
             return
-        side = behind[0] if behind else "right"
-        there = getattr(self.situation, side)
-        if behind and there.parts.task.complete is None:
-            self.left_out.add(
-                Reason(f"completion that {there.label} does not take", f"completions that {there.label} does not take"), left.facts.id
-            )
+        if self.left.parts.task.update is None:
+            self.planning.leave_out(reasons.cannot(self.left.label, "rename and assign tasks"), left.id, link.id)
+        else:
+            yield self.made.rename_left(link, pair, left, right.name)
+
+    def _update_right(self, link: LinkedProject, pair: TaskPair, left: TaskFacts, right: TaskFacts, name: Verdict) -> Iterator[Step]:
+        """Whom somebody else assigned on the right stays; whom we assigned follows the left."""
+        wanted = self._assignees(left)
+        members = (right.assignee_ids - pair.assignee_ids) | wanted
+        if name is not Verdict.LEFT and members == right.assignee_ids:
             return
-        verb = "Complete" if wanted else "Reopen"
-        yield Step(
-            kind=StepKind.COMPLETE_TASK if behind else StepKind.NOTE_TASK,
-            side=side,
-            title=f"{verb} the task “{left.facts.name}” in {there.label}" if behind else f"“{left.facts.name}” is in step again",
-            link=link.id,
-            left_id=pair.left_id,
-            right_id=pair.right_id,
-            name=left.facts.name,
-            is_completed=wanted,
-            values={"is_completed": wanted},
-        )
+        if self.right.parts.task.update is None:
+            self.planning.leave_out(reasons.cannot(self.right.label, "rename and assign tasks"), left.id, link.id)
+            return
+        new_name = left.name if name is Verdict.LEFT else right.name
+        values = {"assignee_ids": sorted(wanted)} | ({} if name is Verdict.RIGHT else {"name": left.name})
+        yield self.made.update_right(link, pair, right, new_name, members, values)
 
-    def _assignees(self, left: Task) -> tuple[str, ...]:
-        people = self.situation.people
-        for person in left.facts.assignee_ids - people.keys():
-            self.left_out.add(NOT_CONNECTED, person)
-        return tuple(sorted(people[person] for person in left.facts.assignee_ids if person in people))
+    def _complete(self, link: LinkedProject, pair: TaskPair, left: TaskFacts, right: TaskFacts, verdict: Verdict) -> Iterator[Step]:
+        if verdict is Verdict.IN_STEP:
+            return
+        side, wanted = ("right", left.is_completed) if verdict is Verdict.LEFT else ("left", right.is_completed)
+        there = self.planning.side(side)
+        if there.parts.task.complete is None:
+            self.planning.leave_out(reasons.cannot(there.label, "complete tasks"), left.id, link.id)
+        else:
+            yield self.made.complete(link, pair, left, side, wanted)
 
+    def _in_step(self, pair: TaskPair, left: TaskFacts, right: TaskFacts, name: Verdict, completion: Verdict) -> dict[str, Any]:
+        """What both sides agree in, and the pair does not know yet."""
+        wanted, found = self._assignees(left), dict[str, Any]()
+        if name is Verdict.IN_STEP and pair.name != left.name:
+            found["name"] = left.name
+        if completion is Verdict.IN_STEP and pair.is_completed != left.is_completed:
+            found["is_completed"] = left.is_completed
+        if pair.assignee_ids != wanted and (right.assignee_ids - pair.assignee_ids) | wanted == right.assignee_ids:
+            found["assignee_ids"] = sorted(wanted)
+        if pair.project_id != right.project_id:
+            found["project_id"] = right.project_id
+        return found
 
-def _found_pair(left: TaskFacts, right: TaskFacts) -> TaskPair:
-    """The pair of two tasks that were found to belong together: as last in step counts what the later change of the two replaced."""
-    later_is_left = (left.changed_at or LONG_AGO) > (right.changed_at or LONG_AGO)
-    before = right.is_completed if later_is_left else left.is_completed
-    return TaskPair(left.id, right.id, right.name, before, right.assignee_ids, right.project_id)
+    # --- People -------------------------------------------------------------------------------------------------------
 
+    def _assignees(self, left: TaskFacts) -> frozenset[str]:
+        """The connected and active partners of those who have the task on the left. The others are left out, each once."""
+        known = self.known_people.get(left.assignee_ids)
+        if known is None:
+            known = self.known_people[left.assignee_ids] = frozenset(self._partners_of(left.assignee_ids))
+        return known
 
-def _wanted_completion(pair: TaskPair, left: TaskFacts, right: TaskFacts) -> bool:
-    """Whichever side no longer has the value that both had last was changed there, and wins; with two values both cannot win
-    differently.
-    """
-    if left.is_completed != pair.is_completed:
-        return left.is_completed
-    return right.is_completed
-
-
-def _values(name: str, assignees: tuple[str, ...]) -> dict[str, Any]:
-    return {"name": name, "assignee_ids": list(assignees)}
+    def _partners_of(self, people: frozenset[str]) -> Iterator[str]:
+        for person in people:
+            partner = self.situation.people.get(person)
+            record = self.right.people.get(partner) if partner else None
+            if partner is None:
+                self.planning.leave_out(reasons.TASKS_OF_NOT_CONNECTED, person)
+            elif record is None or not record.facts.is_active:
+                self.planning.leave_out(self.planning.reasons["right"].person_away, person)
+            else:
+                yield partner

@@ -4,141 +4,173 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from datetime import date, datetime
 
 from integrations.catalogue import TimeFacts
-from integrations.sync.situation import Situation, TimeKey, TimePair
-from integrations.sync.steps import LeftOutCases, Reason, Step, StepKind
+from integrations.sync import reasons
+from integrations.sync.placing import Cut, Piece, Slot, blocks_of, bounds_of, lay_out
+from integrations.sync.planning import Planning
+from integrations.sync.situation import TimeKey, TimePair
+from integrations.sync.steps import Reason, Step, StepKind
+from integrations.sync.time_places import Place, TimePlaces, Unplaced
+from integrations.sync.time_steps import TimeSteps
 
-START_OF_WORK = time(9)
-NOT_CONNECTED = Reason("person with tracked time who is not connected", "people with tracked time who are not connected")
-NO_TASK = Reason("project with time that is on no linked task", "projects with time that is on no linked task")
-
-
-Footprint = tuple[str, str, datetime | None, int]
-"""Person, task, start and seconds."""
+PersonDay = tuple[date, str]
 
 
 class TimePlanner:
-    """One piece of time for each person, task and day: added, taken up where its answer was lost, or made as long as it has become."""
+    """Pieces of time for each person, task and day: added, taken up where their answer was lost, corrected, and removed where the tracked
+    time is gone for sure.
+    """
 
-    def __init__(self, situation: Situation, left_out: LeftOutCases) -> None:
-        self.situation, self.left, self.right, self.left_out = situation, situation.left, situation.right, left_out
-        there = f"deleted in {situation.left.label}"
-        self.deleted = Reason(f"piece of written-back time that was {there}", f"pieces of written-back time that were {there}")
-        gone = f"deleted or moved in {situation.right.label} and now stand only in {situation.left.label}"
-        self.vanished = Reason(f"piece of time that was {gone}", f"pieces of time that were {gone}")
-        self.left_person = {right: left for left, right in situation.people.items()}
-        self.link_of_project = {link.right_id: link.id for link in situation.links if link.right_id}
-        self.left_task = {pair.right_id: pair.left_id for pair in situation.task_pairs if self._is_linked(pair.right_id)}
-        self.pairs = {pair.key: pair for pair in situation.time_pairs}
-        self.ends = self._ends_of_written_time()
-
-    def _is_linked(self, task_id: str) -> bool:
-        task = self.right.tasks.get(task_id)
-        return task is not None and task.facts.project_id in self.link_of_project
+    def __init__(self, planning: Planning) -> None:
+        self.planning, self.situation = planning, planning.situation
+        self.left, self.right = self.situation.left, self.situation.right
+        self.places, self.made = TimePlaces(planning), TimeSteps(planning)
+        self.is_by_blocks = self.situation.time_rules.shape == "blocks"
+        self.has_unreadable = any(text.startswith(f"{self.right.parts.time.entity}/") for text in self.right.unreadable)
+        self.connected = frozenset(self.situation.people.values())
+        self.tracked: dict[Slot, list[TimeFacts]] = defaultdict(list)
+        self.written: dict[Slot, list[TimePair]] = defaultdict(list)
+        self.going: list[tuple[TimePair, str]] = []  # pieces of the day at hand that shall go, each with its link
 
     def steps(self) -> Iterator[Step]:
+        self._sort_tracked()
         if self.left.parts.time.create is None:
-            seconds = sum(each.facts.seconds for each in self.right.times.values())
-            untaken = f"stretch of tracked time, which {self.left.label} does not take"
-            self.left_out.add(Reason(untaken, untaken), "all", seconds)
+            self._leave_all_out()
             return
-        tracked = self._tracked()
-        for key, seconds in sorted(tracked.items()):
-            yield from self._write_back(self.pairs.get(key) or TimePair(key, "", self._place(key, seconds), 0), seconds)
-        self._leave_out_vanished(tracked)
+        self._sort_written()
+        days: dict[PersonDay, list[Slot]] = defaultdict(list)
+        for slot in sorted(self.tracked.keys() | self.written.keys()):
+            days[slot[0], slot[1]].append(slot)
+        steps = [step for (day, _), slots in days.items() for step in self._day(day, slots)]
+        yield from self.places.steps()
+        yield from steps
 
-    def _leave_out_vanished(self, tracked: dict[TimeKey, int]) -> None:
-        """Written-back time whose tracked time is no longer there: deleted, or moved to another task."""
-        for key, pair in self.pairs.items():
-            is_looked_at = self.situation.first_day <= key.day <= self.situation.last_day and key.task_id in self.left_task
-            if is_looked_at and pair.left_id in self.left.times and key not in tracked and key.person_id in self.left_person:
-                self.left_out.add(self.vanished, str(key), pair.seconds)
+    def _sort_tracked(self) -> None:
+        """Blocks belong to the day in which they begin in the organization's zone, sums to the day that they are given for."""
+        zone, first, last = self.situation.zone, self.situation.first_day, self.situation.last_day
+        linked, task_of = self.places.link_of_project, self.places.task_of
+        for record in self.right.times.values():
+            facts = record.facts
+            day = facts.start.astimezone(zone).date() if facts.start else facts.day
+            if first <= day <= last and facts.seconds and facts.project_id in linked:
+                self.tracked[day, facts.person_id, task_of(facts)].append(facts)
 
-    def _tracked(self) -> dict[TimeKey, int]:
-        """Seconds by person, task and day of all that can be written back; what cannot is counted."""
-        sums: dict[TimeKey, int] = defaultdict(int)
-        for each in self.right.times.values():
-            if self._counts(each.facts):
-                sums[TimeKey(each.facts.day, each.facts.person_id, each.facts.task_id)] += each.facts.seconds
-        return sums
+    def _sort_written(self) -> None:
+        first, last = self.situation.first_day, self.situation.last_day
+        for pair in sorted(self.situation.time_pairs, key=lambda pair: pair.key.number):
+            if first <= pair.key.day <= last:
+                self.written[pair.key.day, pair.key.person_id, pair.key.task_id].append(pair)
 
-    def _counts(self, facts: TimeFacts) -> bool:
-        is_ours = facts.project_id in self.link_of_project and self.situation.first_day <= facts.day <= self.situation.last_day
-        if not is_ours or not facts.seconds:
-            return False
-        if facts.person_id not in self.left_person:
-            self.left_out.add(NOT_CONNECTED, facts.person_id, facts.seconds)
-            return False
-        if facts.task_id not in self.left_task:
-            self.left_out.add(NO_TASK, facts.project_id, facts.seconds)
-            return False
-        return True
+    def _leave_all_out(self) -> None:
+        reason = self.planning.reasons["left"].time_untaken
+        for facts in self.tracked.values():
+            self.planning.leave_out(reason, "all", seconds=_seconds(facts))
 
-    def _write_back(self, pair: TimePair, seconds: int) -> Iterator[Step]:
-        if pair.left_id and pair.left_id not in self.left.times:
-            self.left_out.add(self.deleted, str(pair.key), seconds)
-            return
-        if not pair.left_id:
-            lost = self._lost.get(self._footprint(pair)) if pair.key in self.pairs else None
-            if lost is None:
-                yield self._step(StepKind.ADD_TIME, "Write back", pair, seconds)
-                return
-            pair = TimePair(pair.key, lost.id, pair.start, lost.seconds)
-            yield self._step(StepKind.ADOPT_TIME, "Take up", pair, lost.seconds)
-        if seconds != pair.seconds and self.left.parts.time.update:
-            yield self._step(StepKind.UPDATE_TIME, "Correct to", pair, seconds)
+    def _day(self, day: date, slots: list[Slot]) -> Iterator[Step]:
+        """A person's day: what goes, then what changes (the last first, so that nothing runs into the next), then what is new."""
+        self.going.clear()
+        cuts = self._cut({slot: self.tracked[slot] for slot in slots if slot in self.tracked})
+        pieces = [piece for slot in slots for piece in self._pieces(slot, cuts.get(slot, []))]
+        if not self.is_by_blocks or any(piece.start is None for piece in pieces):
+            lay_out(pieces, bounds_of(day, self.situation.zone))
+        for pair, link in self.going:
+            yield from self.made.removals(pair, link)
+        steps = [step for piece in pieces if not piece.is_fixed for step in self.made.of(piece)]
+        yield from sorted((step for step in steps if step.kind is not StepKind.ADD_TIME), key=_start, reverse=True)
+        yield from (step for step in steps if step.kind is StepKind.ADD_TIME)
 
-    @cached_property
-    def _lost(self) -> dict[Footprint, TimeFacts]:
-        """Times on the left that no pair knows. One that is just like a piece whose answer never came is that piece."""
-        known = {pair.left_id for pair in self.situation.time_pairs}
-        times = (each.facts for each in self.left.times.values())
-        return {(facts.person_id, facts.task_id, facts.start, facts.seconds): facts for facts in times if facts.id not in known}
+    def _is_sure(self, day: date) -> bool:
+        """A record that makes no sense may be any time of any day."""
+        return not self.has_unreadable and self.situation.is_sure(day)
 
-    def _footprint(self, pair: TimePair) -> Footprint:
-        return self.left_person[pair.key.person_id], self.left_task[pair.key.task_id], pair.start, pair.seconds
+    # --- One person, task and day -------------------------------------------------------------------------------------
 
-    def _ends_of_written_time(self) -> dict[tuple[str, date], datetime]:
-        """When the last piece of written-back time of each person and day ends: the next one begins there, so that none overlap."""
-        ends: dict[tuple[str, date], datetime] = {}
-        for pair in self.situation.time_pairs:
-            slot = (pair.key.person_id, pair.key.day)
-            ends[slot] = max(ends.get(slot, pair.start), pair.start + timedelta(seconds=pair.seconds))
-        return ends
+    def _pieces(self, slot: Slot, cut: list[Cut]) -> list[Piece]:
+        """The pieces that shall stand there; those that shall not are put down in `going`."""
+        facts, pairs = self.tracked.get(slot), self.written.get(slot, [])
+        if not facts:
+            return self._vanished(slot, pairs)
+        link = self.places.link_of_project[facts[0].project_id]
+        place = self._place(slot, facts[0].project_id, pairs)
+        if isinstance(place, Unplaced):
+            return self._as_they_are(slot, facts, pairs, place.reason, place.subject, link.id)
+        if reason := self._hindrance(slot, cut, pairs):
+            return self._as_they_are(slot, facts, pairs, reason, str(TimeKey(*slot)), link.id)
+        self.going += [(pair, link.id) for pair in pairs if pair.key.number >= len(cut)]
+        known = {pair.key.number: pair for pair in pairs}
+        wanted = (_piece(TimeKey(*slot, number), known.get(number), each, place, link.id) for number, each in enumerate(cut))
+        return [piece for piece in wanted if self._may_stand(piece)]
 
-    def _place(self, key: TimeKey, seconds: int) -> datetime:
-        """Where a new piece of time begins: days hold only sums, so they are laid out one after another from nine o'clock in the
-        organization's zone.
-        """
-        slot = (key.person_id, key.day)
-        morning = datetime.combine(key.day, START_OF_WORK, tzinfo=self.situation.zone).astimezone(UTC)
-        start = self.ends.get(slot, morning)
-        self.ends[slot] = start + timedelta(seconds=seconds)
-        return start
+    def _vanished(self, slot: Slot, pairs: list[TimePair]) -> list[Piece]:
+        """Nothing is tracked there any more. It goes only if that is sure, and if its project and person are still linked."""
+        link = self.places.link_of(slot[2])
+        if link is None or link.is_resting or slot[1] not in self.connected or not self._is_sure(slot[0]):
+            return self._fixed(pairs)
+        self.going += [(pair, link.id) for pair in pairs]
+        return []
 
-    def _step(self, kind: StepKind, verb: str, pair: TimePair, seconds: int) -> Step:
-        task_id = self.left_task[pair.key.task_id]
-        name = self.right.tasks[pair.key.task_id].facts.name
-        person = self.right.people.get(pair.key.person_id)
-        return Step(
-            kind=kind,
-            side="left",
-            title=f"{verb} {_words(seconds)} of {person.facts.name if person else 'somebody'} on “{name}”, {pair.key.day:%-d %B %Y}",
-            link=self.link_of_project[self.right.tasks[pair.key.task_id].facts.project_id],
-            left_id=pair.left_id,
-            right_id=str(pair.key),
-            name=name,
-            person_id=self.left_person[pair.key.person_id],
-            task_id=task_id,
-            start=pair.start,
-            seconds=seconds,
-            values={"start": pair.start.isoformat(), "seconds": seconds},
-        )
+    def _place(self, slot: Slot, project: str, pairs: list[TimePair]) -> Place | Unplaced:
+        """Where it shall stand. What was written before the settings changed, and has no place now, stays where it is."""
+        if slot[1] not in self.connected:
+            return Unplaced(reasons.TIME_OF_NOT_CONNECTED, slot[1])
+        place = self.places.place(slot[2], project)
+        if isinstance(place, Unplaced) and place.is_by_rule:
+            return next(filter(None, map(self.places.present, pairs)), place)
+        return place
+
+    def _cut(self, tracked: dict[Slot, list[TimeFacts]]) -> dict[Slot, list[Cut]]:
+        """The pieces of a person's day. Only blocks can be told apart; sums stay whole."""
+        if self.is_by_blocks and all(each.start for facts in tracked.values() for each in facts):
+            return blocks_of(tracked)
+        return {slot: [(None, _seconds(facts))] for slot, facts in tracked.items()}
+
+    def _hindrance(self, slot: Slot, cut: list[Cut], pairs: list[TimePair]) -> Reason | None:
+        """Why nothing changes there: what would be less, or in fewer pieces, than what is written needs to be sure, and to be deletable."""
+        is_fewer = any(pair.key.number >= len(cut) for pair in pairs)
+        is_less = sum(seconds for _, seconds in cut) < sum(pair.seconds for pair in pairs)
+        if (is_fewer or is_less) and not self._is_sure(slot[0]):
+            return reasons.DAY_NOT_WHOLE
+        if is_fewer and self.left.parts.time.delete is None:
+            return reasons.cannot(self.left.label, "delete tracked time")
+        return None
+
+    def _may_stand(self, piece: Piece) -> bool:
+        """What somebody deleted on the left does not come back; what was not seen there is not written again."""
+        pair, why = piece.pair, self.planning.reasons["left"]
+        if pair is None or not pair.left_id or pair.left_id in self.left.times:
+            return True
+        reason = why.time_deleted if pair.left_id in self.left.gone_times else why.time_unseen
+        self.planning.leave_out(reason, str(piece.key), piece.link, piece.seconds)
+        return False
+
+    def _as_they_are(
+        self, slot: Slot, facts: list[TimeFacts], pairs: list[TimePair], reason: Reason, subject: str, link: str
+    ) -> list[Piece]:
+        """Nothing changes: what is tracked beyond what is written is left out."""
+        fixed = self._fixed(pairs)
+        missing = _seconds(facts) - sum(piece.seconds for piece in fixed)
+        if missing > 0 or reason is reasons.DAY_NOT_WHOLE:
+            self.planning.leave_out(reason, subject, link, max(0, missing))
+        return fixed
+
+    def _fixed(self, pairs: list[TimePair]) -> list[Piece]:
+        standing = (pair for pair in pairs if pair.left_id in self.left.times)
+        return [Piece(pair.key, pair.seconds, pair.start, pair=pair, is_fixed=True) for pair in standing]
 
 
-def _words(seconds: int) -> str:
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+def _piece(key: TimeKey, pair: TimePair | None, cut: Cut, place: Place, link: str) -> Piece:
+    """In days it keeps the start that it has; blocks begin when they began."""
+    start, seconds = cut
+    start = start or (pair.start if pair else None)
+    return Piece(key, seconds, start, place.task_id, place.project_id, place.name, link, pair)
+
+
+def _seconds(facts: list[TimeFacts]) -> int:
+    return sum(each.seconds for each in facts)
+
+
+def _start(step: Step) -> datetime:
+    assert step.start is not None
+    return step.start

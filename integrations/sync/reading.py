@@ -2,72 +2,139 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
+from integrations.catalogue import TimeFacts
 from integrations.catalogue.reading import Data
 from integrations.connections.models import Connection
 from integrations.linking.models import Integration, PersonLink, ProjectLink
 from integrations.linking.services import parts_of
-from integrations.records.models import Record
-from integrations.records.staging import Days
+from integrations.records.days import A_DAY, Days
+from integrations.records.models import Record, RecordList
+from integrations.sync.approvals import answers_of
 from integrations.sync.models import Pair
-from integrations.sync.situation import LinkedProject, Mirrored, Side, Situation, TaskPair, TimeKey, TimePair
+from integrations.sync.obstacles import Resting, resting_of
+from integrations.sync.situation import (
+    Guard,
+    LinkedProject,
+    Mirrored,
+    Side,
+    Situation,
+    TaskPair,
+    TimeKey,
+    TimePair,
+    TimeRules,
+)
+from integrations.sync.spans import days_to_plan
 from portal.organizations.models import Organization
 from portal.organizations.scope import current_organization_id
 
 Facts = TypeVar("Facts")
 Narrowing = dict[str, Any]
-DAYS_READ_AGAIN = timedelta(days=7)
-OVERLAP = timedelta(days=3)
-LONGEST_LOOK_BACK = timedelta(days=29)  # with tomorrow 31 days, what one call may ask for
+Gone = dict[str, frozenset[str]]
 
 
-def days_of(integration: Integration) -> Days:
-    """The days whose tracked time a sync looks at: the last week, tomorrow included where it has begun already, nothing before
-    `time_since`.
+def read_situation(integration: Integration, is_whole: bool | None = None) -> Situation:
+    """What a plan looks at. `is_whole` says whether all tracked time counts or only what was touched lately; by itself it is whole where
+    the next sync would look at all.
     """
-    today = timezone.now().date()
-    return Days(max(integration.time_since, today - DAYS_READ_AGAIN), today + timedelta(days=1))
-
-
-def read_situation(integration: Integration) -> Situation:
     organization = Organization.objects.get(pk=current_organization_id())
     links = list(ProjectLink.live.filter(integration=integration).order_by("linked_at", "id"))
-    left_ids = [link.left_id for link in links]
-    days = days_of(integration)
-    tasks, times = _pairs(integration)
+    days, resting = days_to_plan(integration, is_whole), resting_of(integration, links)
+    tasks, times = _pairs(integration, days)
+    left = _left(integration, links, days)
+    right = _right(integration, links, days, frozenset(pair.right_id for pair in tasks if pair.left_id in left.gone_tasks))
     return Situation(
-        left=_left(integration.left, left_ids, days),
-        right=_right(integration.right, days),
-        links=tuple(LinkedProject(str(link.pk), link.left_id, link.right_id, link.name, frozenset(link.member_ids)) for link in links),
-        people=dict(PersonLink.live.filter(integration=integration).values_list("left_id", "right_id")),
+        left=left,
+        right=right,
+        links=_linked(links, right, resting),
+        people=dict(PersonLink.connected.filter(integration=integration).values_list("left_id", "right_id")),
         task_pairs=tasks,
         time_pairs=times,
         first_day=days.first,
         last_day=days.last,
-        zone=ZoneInfo(organization.time_zone),
+        sure_days=_sure_days(integration.right, days, zone := ZoneInfo(organization.time_zone)),
+        zone=zone,
         adds_members=organization.add_members_to_projects,
+        time_rules=TimeRules(integration.time_shape, integration.untasked, integration.untasked_name),
+        guard=Guard(integration.guard_items, integration.guard_percent),
+        answers=answers_of(integration),
+        resting=resting.keys,
     )
 
 
-def _left(connection: Connection, project_ids: list[str], days: Days) -> Side:
+def _linked(links: list[ProjectLink], right: Side, resting: Resting) -> tuple[LinkedProject, ...]:
+    usage = _usage(right.times)
+    return tuple(
+        LinkedProject(
+            id=str(link.pk),
+            left_id=link.left_id,
+            right_id=link.right_id,
+            name=link.name,
+            member_ids=frozenset(link.member_ids),
+            synced_name=link.synced_name,
+            usage=usage[link.right_id],
+            is_resting=link.pk in resting.links,
+        )
+        for link in links
+    )
+
+
+def _usage(times: Mapping[str, Mirrored[TimeFacts]]) -> Counter[str]:
+    """Tracked seconds of each project on the right, as far as the plan looks back."""
+    used: Counter[str] = Counter()
+    for each in times.values():
+        used[each.facts.project_id] += each.facts.seconds
+    return used
+
+
+# --- The two sides --------------------------------------------------------------------------------------------------------
+
+
+def _left(integration: Integration, links: list[ProjectLink], days: Days) -> Side:
     """On the left only what belongs to linked projects counts."""
-    return _side(connection, days, projects={"remote_id__in": project_ids}, tasks={"parent__in": project_ids})
+    project_ids = [link.left_id for link in links]
+    gone = _gone(
+        integration.left, project_ids, _known(integration, Pair.Part.TASK, "left_id"), _known(integration, Pair.Part.TIME, "left_id")
+    )
+    return _side(integration.left, gone, projects={"remote_id__in": project_ids}, tasks={"parent__in": project_ids}, times=_since(days))
 
 
-def _right(connection: Connection, days: Days) -> Side:
-    return _side(connection, days, projects={}, tasks={})
+def _right(integration: Integration, links: list[ProjectLink], days: Days, orphans: frozenset[str]) -> Side:
+    """On the right any project or task may carry a mark of ours; tracked time counts where its project is linked. `orphans` are tasks there
+    whose partner on the left is gone.
+    """
+    project_ids = [link.right_id for link in links if link.right_id]
+    times = _since(days) | _of_projects(integration.right, project_ids)
+    gone = _gone(integration.right, project_ids, _known(integration, Pair.Part.TASK, "right_id"), [])
+    side = _side(integration.right, gone, projects={}, tasks={}, times=times)
+    return replace(side, timed_tasks=_timed_tasks(integration, side, orphans)) if orphans else side
 
 
-def _side(connection: Connection, days: Days, projects: Narrowing, tasks: Narrowing) -> Side:
+def _of_projects(connection: Connection, project_ids: list[str]) -> Narrowing:
+    """Narrows tracked time to projects, where a promoted column of the mirror holds its project."""
+    parts = parts_of(connection)
+    column = connection.declaration.entity(parts.time.entity).column_of(parts.project.entity)
+    return {f"{column}__in": project_ids} if column else {}
+
+
+def _since(days: Days) -> Narrowing:
+    """A day before the first: what a zone ahead of UTC calls that day begins earlier."""
+    return {"moment__gte": (days.begins - A_DAY)}
+
+
+def _side(connection: Connection, gone: Gone, projects: Narrowing, tasks: Narrowing, times: Narrowing) -> Side:
     parts, unreadable = parts_of(connection), list[str]()
 
-    def read(entity: str, reading: Callable[[Data], Facts], **narrowing: object) -> dict[str, Mirrored[Facts]]:
+    def read(entity: str, reading: Callable[[Data], Facts], narrowing: Narrowing) -> dict[str, Mirrored[Facts]]:
         return _read(connection, entity, reading, narrowing, unreadable)
 
     return Side(
@@ -75,10 +142,14 @@ def _side(connection: Connection, days: Days, projects: Narrowing, tasks: Narrow
         parts=parts,
         name=connection.provider,
         workspace=connection.workspace_id,
-        projects=read(parts.project.entity, parts.project.read, **projects),
-        people=read(parts.person.entity, parts.person.read),
-        tasks=read(parts.task.entity, parts.task.read, **tasks),
-        times=read(parts.time.entity, parts.time.read, moment__gte=_start(days)),
+        projects=read(parts.project.entity, parts.project.read, projects),
+        people=read(parts.person.entity, parts.person.read, {}),
+        tasks=read(parts.task.entity, parts.task.read, tasks),
+        times=read(parts.time.entity, parts.time.read, times),
+        clients=read(parts.client.entity, parts.client.read, {}) if parts.client else {},
+        gone_projects=gone[parts.project.entity],
+        gone_tasks=gone[parts.task.entity],
+        gone_times=gone[parts.time.entity],
         unreadable=tuple(unreadable),
     )
 
@@ -97,13 +168,66 @@ def _read(
     return found
 
 
-def _start(days: Days) -> datetime:
-    """A day before the first: what a zone ahead of UTC calls that day begins earlier."""
-    return datetime.combine(days.first - timedelta(days=1), datetime.min.time(), tzinfo=ZoneInfo("UTC"))
+# --- What is gone ---------------------------------------------------------------------------------------------------------
 
 
-def _pairs(integration: Integration) -> tuple[tuple[TaskPair, ...], tuple[TimePair, ...]]:
-    pairs = list(Pair.objects.filter(integration=integration))
+def _known(integration: Integration, part: Pair.Part, column: str) -> QuerySet[Pair, str]:
+    """The ids that pairs know on one side."""
+    return Pair.objects.filter(integration=integration, part=part).values_list(column, flat=True)
+
+
+def _gone(connection: Connection, projects: Iterable[str], tasks: QuerySet[Pair, str], times: Iterable[str]) -> Gone:
+    """The ids of what a whole walk no longer showed, of that which links and pairs know: one query for all three parts."""
+    parts = parts_of(connection)
+    known = (
+        Q(entity=parts.project.entity, remote_id__in=projects)
+        | Q(entity=parts.task.entity, remote_id__in=tasks)
+        | Q(entity=parts.time.entity, remote_id__in=times)
+    )
+    removed = Record.objects.filter(known, connection=connection, removed_at__isnull=False).values_list("entity", "remote_id")
+    found: dict[str, set[str]] = {part.entity: set() for part in (parts.project, parts.task, parts.time)}
+    for entity, remote_id in removed:
+        found[entity].add(remote_id)
+    return {entity: frozenset(ids) for entity, ids in found.items()}
+
+
+def _timed_tasks(integration: Integration, side: Side, tasks: frozenset[str]) -> frozenset[str]:
+    """Those of some tasks on the right on which time was tracked, on whatever day the mirror knows."""
+    projects = {each.facts.project_id for id_ in tasks if (each := side.tasks.get(id_))}
+    times = Record.objects.filter(connection=integration.right, entity=side.parts.time.entity, removed_at=None)
+    found = set()
+    for data in times.filter(**_of_projects(integration.right, sorted(projects))).values_list("data", flat=True).iterator():
+        with suppress(KeyError, TypeError, ValueError, AttributeError):  # counted among the unreadable ones on its own day
+            found.add(side.parts.time.read(data).task_id)
+    return frozenset(found & tasks)
+
+
+def _sure_days(connection: Connection, days: Days, zone: ZoneInfo) -> frozenset[date] | None:
+    """The days of a zone whose tracked time was seen whole; None where the list is not asked for by days, so that it is always whole."""
+    record_list = RecordList.objects.filter(connection=connection, entity=parts_of(connection).time.entity).first()
+    if record_list is None:
+        return frozenset()
+    record_list.connection = connection
+    if record_list.window is None:
+        return None if record_list.whole_at else frozenset()
+    known = record_list.days
+    asked = (days.first + A_DAY * number for number in range(days.count))
+    return frozenset(day for day in asked if any(span.holds(_in_utc(day, zone)) for span in known))
+
+
+def _in_utc(day: date, zone: ZoneInfo) -> Days:
+    """The days in UTC that a day of a zone reaches into."""
+    begins, ends = (datetime.combine(each, time(), tzinfo=zone).astimezone(UTC) for each in (day, day + A_DAY))
+    return Days(begins.date(), (ends - timedelta(microseconds=1)).date())
+
+
+# --- Pairs ----------------------------------------------------------------------------------------------------------------
+
+
+def _pairs(integration: Integration, days: Days) -> tuple[tuple[TaskPair, ...], tuple[TimePair, ...]]:
+    """All pairs of tasks, and those of time from two days before the first day: a key begins with its day."""
+    recent = Q(part=Pair.Part.TASK) | Q(part=Pair.Part.TIME, right_id__gte=(days.first - 2 * A_DAY).isoformat())
+    pairs = list(Pair.objects.filter(recent, integration=integration).order_by("created_at", "id"))
     tasks = tuple(_task_pair(pair) for pair in pairs if pair.part == Pair.Part.TASK)
     times = tuple(_time_pair(pair) for pair in pairs if pair.part == Pair.Part.TIME)
     return tasks, times
@@ -122,4 +246,12 @@ def _task_pair(pair: Pair) -> TaskPair:
 
 
 def _time_pair(pair: Pair) -> TimePair:
-    return TimePair(TimeKey.of(pair.right_id), pair.left_id, datetime.fromisoformat(pair.values["start"]), pair.values["seconds"])
+    values = pair.values
+    return TimePair(
+        key=TimeKey.of(pair.right_id),
+        left_id=pair.left_id,
+        start=datetime.fromisoformat(values["start"]),
+        seconds=values["seconds"],
+        task_id=values.get("task_id", ""),
+        project_id=values.get("project_id", ""),
+    )

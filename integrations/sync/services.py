@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from integrations.connections.models import Connection
+from integrations.connections.models import Connection, State
 from integrations.connections.services import Urgency, open_client
-from integrations.linking.models import Integration, ProjectLink
-from integrations.linking.services import parts_of
+from integrations.linking.models import Integration
+from integrations.linking.rules import follow_rule
 from integrations.operations.models import Attempt, Run
-from integrations.records.collecting import collect, list_of
-from integrations.records.models import Record, RecordList
-from integrations.records.staging import Days
 from integrations.sync.applying import Progress, Sides, apply
-from integrations.sync.models import Sync
+from integrations.sync.approvals import keep_waiting
+from integrations.sync.looking import How, look
+from integrations.sync.models import StepRecord, Sync
+from integrations.sync.obstacles import forget_unwanted
+from integrations.sync.pace import pace_of
 from integrations.sync.plan import plan
-from integrations.sync.reading import days_of, read_situation
+from integrations.sync.reading import read_situation
+from integrations.sync.spans import needs_whole_look
 from integrations.sync.steps import Plan
-from integrations.transport.errors import ProviderError
+from integrations.transport.errors import ProviderError, SignedOut, Throttled
 from portal.organizations.scope import scope
 from portal.work.claims import LostClaim, make_due
 
 OUR_FAULT = "Something went wrong on our side. It is tried again by itself; tell your operator if it stays."
 WORKER_STOPPED = "The worker stopped in the middle of this. The next sync looks at the other side before it repeats anything."
+PAUSED = "The integration was paused."
 
 
 def preview(integration: Integration) -> Plan:
@@ -36,35 +39,118 @@ def preview(integration: Integration) -> Plan:
 
 
 def sync_now(integration: Integration) -> None:
-    """Asks for a sync at once. Needs a scope."""
+    """Asks for a sync at once. One that runs is followed by it. Needs a scope."""
     make_due(integration)
 
 
 def next_sync(integration: Integration) -> datetime:
-    return timezone.now() + timedelta(minutes=integration.minutes)
+    """When the next one is due by itself, as often as is wished for and the budget of calls allows. Needs a scope."""
+    return timezone.now() + pace_of(integration).interval
+
+
+@dataclass(frozen=True)
+class _Round:
+    """One go at a sync: from its beginning, or from where it had to wait for calls. `began` is when this one did."""
+
+    sync: Sync
+    how: How
+    began: datetime
 
 
 def synchronize(integration: Integration, progress: Progress) -> Sync:
-    """One sync from looking to writing, outside of any transaction. Raises `ProviderError` where it could not be finished; the next one
-    goes on. Whatever ends it, its row says so.
+    """One sync from looking to writing, outside of any transaction; one that had to wait for calls goes on.
+
+    Raises `ProviderError` where it could not be finished: the next one goes on. Whatever ends it, its row says so.
     """
     with scope():
-        unfinished_since = _end_interrupted(integration)
-        sync = Sync.objects.create(integration=integration)
+        make_sure_both_are_connected(integration)
+        this = _begin(integration)
     try:
-        with _opened(integration, Urgency.POLL) as sides:
-            _look(integration, sides, progress, unfinished_since)
-        with _opened(integration, Urgency.WRITE) as sides:
-            _write(sync, sides, progress)
+        _look(this, progress)
+        _write(this, progress)
+    except Throttled as error:
+        _wait(this, error)
+        raise
     except ProviderError as error:
-        _end(sync, Sync.State.FAILED, str(error))
+        _end(this, Sync.State.FAILED, str(error))
         raise
     except LostClaim:
         raise  # somebody else goes on with it, and marks this one interrupted
     except BaseException:
-        _end(sync, Sync.State.FAILED, OUR_FAULT)
+        _end(this, Sync.State.FAILED, OUR_FAULT)
         raise
-    return _end(sync, Sync.State.DONE)
+    return _end(this, Sync.State.DONE)
+
+
+def make_sure_both_are_connected(integration: Integration) -> None:
+    """Raises `SignedOut` where one of the two connections is not connected. Needs a scope."""
+    sides = Connection.objects.filter(pk__in=[integration.left_id, integration.right_id])
+    if off := next((each for each in sides if each.state != State.CONNECTED), None):
+        raise SignedOut(off.problem or f"{off.name} is not connected.")
+
+
+def end_paused(integration: Integration) -> None:
+    """A sync that waits for calls does not go on while its integration is paused. Needs a scope."""
+    waiting = Sync.objects.filter(integration=integration, state=Sync.State.WAITING)
+    waiting.update(state=Sync.State.INTERRUPTED, message=PAUSED, resumes_at=None, ended_at=timezone.now())
+
+
+def wait_until(integration: Integration, moment: datetime) -> None:
+    """Notes when a sync goes on that waits for calls. Needs a scope."""
+    Sync.objects.filter(integration=integration, state=Sync.State.WAITING).update(resumes_at=moment)
+
+
+# --- Beginning and ending -------------------------------------------------------------------------------------------------
+
+
+def _begin(integration: Integration) -> _Round:
+    """Goes on with the sync that waits for calls, or begins a new one. All tracked time is looked at where the last such look is too old;
+    that look counts only if its sync comes to its end, and if nothing is linked meanwhile.
+    """
+    _end_interrupted(integration)
+    now, whole = timezone.now(), needs_whole_look(integration)
+    waiting = Sync.objects.filter(integration=integration, state=Sync.State.WAITING).order_by("-created_at").first()
+    sync = waiting or Sync(integration=integration)
+    sync.integration, sync.state, sync.resumes_at, sync.message = integration, Sync.State.COLLECTING, None, ""
+    sync.save()
+    if whole:
+        Integration.objects.filter(pk=integration.pk).update(whole_look_at=now)
+    return _Round(sync, How(is_whole=whole, goes_on=waiting is not None), now)
+
+
+def _end_interrupted(integration: Integration) -> None:
+    """Ends what a worker that died left open. It may have been looking at all tracked time, and did not get through."""
+    now = timezone.now()
+    for left_open in Sync.objects.filter(integration=integration, ended_at=None).exclude(state=Sync.State.WAITING):
+        runs = Run.objects.filter(key__startswith=f"{left_open.pk}/")
+        Attempt.objects.filter(run__in=runs.filter(state=Run.State.RUNNING), ended_at=None).update(outcome=Run.State.UNKNOWN, ended_at=now)
+        runs.filter(state=Run.State.RUNNING).update(state=Run.State.UNKNOWN, message=WORKER_STOPPED, ended_at=now)
+        runs.filter(state=Run.State.WAITING).update(state=Run.State.FAILED, message=WORKER_STOPPED, ended_at=now)
+        Sync.objects.filter(pk=left_open.pk).update(state=Sync.State.INTERRUPTED, ended_at=now)
+        integration.whole_look_at = None
+        integration.save(update_fields=["whole_look_at"])
+
+
+def _wait(this: _Round, error: Throttled) -> None:
+    """It goes on in the same row."""
+    resumes_at = timezone.now() + timedelta(seconds=error.retry_after or 0)
+    _put_down(this, state=Sync.State.WAITING, message=str(error), resumes_at=resumes_at)
+
+
+def _end(this: _Round, state: Sync.State, message: str = "") -> Sync:
+    _put_down(this, state=state, message=message, ended_at=timezone.now())
+    return this.sync
+
+
+def _put_down(this: _Round, **fields: object) -> None:
+    with scope():
+        Sync.objects.filter(pk=this.sync.pk).update(**fields)
+        if this.how.is_whole and fields["state"] != Sync.State.DONE:
+            Integration.objects.filter(pk=this.sync.integration_id, whole_look_at=this.began).update(whole_look_at=None)
+        this.sync.refresh_from_db(fields=[*fields])
+
+
+# --- Looking and writing --------------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -75,72 +161,44 @@ def _opened(integration: Integration, urgency: Urgency) -> Iterator[Sides]:
         yield Sides(left, right)
 
 
-def _end_interrupted(integration: Integration) -> datetime | None:
-    """Ends what a worker that died left open. Gives when the last sync began, if it did not come to its end."""
-    now = timezone.now()
-    for left_open in Sync.objects.filter(integration=integration, ended_at=None):
-        runs = Run.objects.filter(key__startswith=f"{left_open.pk}/")
-        Attempt.objects.filter(run__in=runs.filter(state=Run.State.RUNNING), ended_at=None).update(outcome=Run.State.UNKNOWN, ended_at=now)
-        runs.filter(state=Run.State.RUNNING).update(state=Run.State.UNKNOWN, message=WORKER_STOPPED, ended_at=now)
-        runs.filter(state=Run.State.WAITING).update(state=Run.State.FAILED, message=WORKER_STOPPED, ended_at=now)
-        Sync.objects.filter(pk=left_open.pk).update(state=Sync.State.INTERRUPTED, ended_at=now)
-    last = Sync.objects.filter(integration=integration).order_by("-created_at").first()
-    return last.created_at if last and last.state != Sync.State.DONE else None
-
-
-def _look(integration: Integration, sides: Sides, progress: Progress, unfinished_since: datetime | None) -> None:
-    """Collects every list that the plan reads. On a side that lists tasks by project only the linked ones are asked, and after a sync
-    that did not come to its end only those that it had not seen: so it gets further each time, however many there are.
-    """
-    days = days_of(integration)
+def _look(this: _Round, progress: Progress) -> None:
+    """Looks at both sides, then links what is new as the rule of the integration says."""
+    integration = this.sync.integration
+    with _opened(integration, Urgency.POLL) as sides:
+        try:
+            look(integration, sides, this.how, progress)
+        finally:
+            _count_calls(this, {"left": sides.left.calls, "right": sides.right.calls})
     with scope():
-        linked = list(ProjectLink.live.filter(integration=integration).values_list("left_id", flat=True))
-    for connection, opened, projects in ((integration.left, sides.left, linked), (integration.right, sides.right, None)):
-        for record_list in _lists(connection, projects):
-            if record_list.each and not _is_worth_asking(record_list, unfinished_since):
-                continue
-            window = record_list.declaration.collect and record_list.declaration.collect.window
-            collect(record_list, opened, _within(days, window.longest) if window else None, progress)
+        _note_cost(this)
+        follow_rule(integration)
 
 
-def _is_worth_asking(record_list: RecordList, unfinished_since: datetime | None) -> bool:
-    """Whether the list's parent still stands, and the list was not seen since the sync that did not come to its end."""
-    how = record_list.declaration.collect
-    if how is None or (unfinished_since and record_list.whole_at and record_list.whole_at >= unfinished_since):
-        return False
+def _count_calls(this: _Round, calls: dict[str, int]) -> None:
+    before = this.sync.calls
+    this.sync.calls = {side: before.get(side, 0) + count for side, count in calls.items()}
     with scope():
-        parents = Record.objects.filter(connection=record_list.connection, entity=how.each, removed_at=None)
-        return parents.filter(remote_id=record_list.each).exists()
+        this.sync.save(update_fields=["calls"])
 
 
-def _lists(connection: Connection, linked: list[str] | None) -> list[RecordList]:
-    parts = parts_of(connection)
-    names = dict.fromkeys(part.entity for part in (parts.project, parts.person, parts.task, parts.time))
+def _note_cost(this: _Round) -> None:
+    """What an ordinary look costs says how often one can be afforded; where it is not known yet, that of any whole one."""
+    integration = this.sync.integration
+    if not this.how.goes_on and not (this.how.is_whole and integration.cost):
+        integration.cost = this.sync.calls
+        integration.save(update_fields=["cost"])
+
+
+def _write(this: _Round, progress: Progress) -> None:
+    sync = this.sync
     with scope():
-        return [record_list for name in names for record_list in _lists_of(connection, name, linked)]
-
-
-def _lists_of(connection: Connection, entity: str, linked: list[str] | None) -> list[RecordList]:
-    how = connection.declaration.entity(entity).collect
-    if how is None or not how.each:
-        return [list_of(connection, entity)]
-    return [list_of(connection, entity, each) for each in linked or ()]
-
-
-def _within(days: Days, longest: int) -> Days:
-    return Days(max(days.first, days.last - timedelta(days=longest - 1)), days.last)
-
-
-def _write(sync: Sync, sides: Sides, progress: Progress) -> None:
-    with scope():
-        made = preview(sync.integration)
-        Sync.objects.filter(pk=sync.pk).update(
-            state=Sync.State.APPLYING, planned=len(made.steps), left_out=[asdict(each) for each in made.left_out]
-        )
-    apply(made, sync, sides, progress)
-
-
-def _end(sync: Sync, state: Sync.State, message: str = "") -> Sync:
-    with scope():
-        Sync.objects.filter(pk=sync.pk).update(state=state, message=message, ended_at=timezone.now())
-        return Sync.objects.get(pk=sync.pk)
+        situation = read_situation(sync.integration, this.how.is_whole)
+        made = plan(situation)
+        keep_waiting(sync.integration, situation, made)
+        forget_unwanted(sync.integration, situation, made)
+        done = StepRecord.objects.filter(sync=sync).count()
+        left_out = [asdict(each) for each in made.left_out]
+        sync.state, sync.planned, sync.left_out, sync.held = Sync.State.APPLYING, done + len(made.steps), left_out, len(made.held)
+        sync.save(update_fields=["state", "planned", "left_out", "held"])
+    with _opened(sync.integration, Urgency.WRITE) as sides:
+        apply(made, sync, sides, progress, done)

@@ -25,7 +25,9 @@ class Mirrored(Generic[Facts]):
 
 @dataclass(frozen=True)
 class Side:
-    """One side's mirror, each part by id. Only what a walk of a whole list no longer showed counts as gone, never what was just not seen."""
+    """One side's mirror, each part by id. Only what a walk of a whole list no longer showed counts as gone, never what was just not
+    seen.
+    """
 
     label: str
     parts: Parts
@@ -39,6 +41,7 @@ class Side:
     gone_projects: frozenset[str] = frozenset()
     gone_tasks: frozenset[str] = frozenset()
     gone_times: frozenset[str] = frozenset()
+    timed_tasks: frozenset[str] = frozenset()  # of those gone on the other side: which have tracked time, on whatever day
     unreadable: tuple[str, ...] = ()  # records that the provider's reading could not make sense of
 
 
@@ -60,12 +63,12 @@ class LinkedProject:
 
 @dataclass(frozen=True)
 class TaskPair:
-    """Two tasks that mirror each other, with the values both had when they were last in step."""
+    """Two tasks that mirror each other, with the values both had when they were last in step: None where they never were."""
 
     left_id: str
     right_id: str
-    name: str = ""
-    is_completed: bool = False
+    name: str | None = ""
+    is_completed: bool | None = False
     assignee_ids: frozenset[str] = frozenset()  # people of the right side whom we assigned
     project_id: str = ""  # the project on the right in which the partner stands
 
@@ -94,7 +97,8 @@ class TimeKey:
 @dataclass(frozen=True)
 class TimePair:
     """Time written back. `left_id` is empty while its answer has not come: it may stand on the left or not. `task_id` and `project_id` say
-    where it stands on the left; empty in what was written before they were kept.
+    where it stands on the left; empty in what was written before they were kept. `is_unsure` says that a correction was sent whose answer
+    has not come: it may stand on the left as it was or as it should be.
     """
 
     key: TimeKey
@@ -103,6 +107,7 @@ class TimePair:
     seconds: int
     task_id: str = ""
     project_id: str = ""
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,8 @@ class Situation:
 
     `people` are the connected ones, left id to right id. Time is looked at from `first_day` to `last_day`, days of `zone`; `sure_days` are
     those of them whose tracked time was seen whole, so that what is missing there is gone. `answers` are what people decided, by the key
-    of what was held; `resting` the keys of steps that were refused and are not tried again yet.
+    of what was held, empty while they have not: what waits once goes on waiting. `resting` are the keys of steps that were refused and are
+    not tried again yet.
     """
 
     left: Side

@@ -1,4 +1,42 @@
-"""What a plan consists of: steps, what waits for a person, and what is left out with its reason."""
+"""What a plan consists of: steps, what waits for a person, and what is left out with its reason.
+
+What each kind of step carries, besides `kind`, `side`, `title`, `link`, `before` and `after`. `values` are merged into what the pair keeps
+(for projects: set on the link); where they are empty nothing is remembered. "L" and "R" are the left and the right side.
+
+| kind            | side  | carries                                                                | afterwards
+|-----------------|-------|------------------------------------------------------------------------|-------------------------------------------
+| create_client   | R     | left_id (L project that names it), name
+| create_project  | R     | left_id, name, client (a name that the mirror knows by now; made       | link: right_id, member_ids, values
+|                 |       | without one where it does not), member_ids, mark, values: synced_name
+| adopt_project   | R     | left_id, right_id, values: synced_name                                 | link: right_id, no member_ids, values
+| rename_project  | L, R  | left_id, right_id, name, values: synced_name                           | link: values
+| note_project    | R     | left_id, right_id, values: synced_name                                 | link: values
+| archive_project | R     | left_id, right_id, name
+| add_members     | R     | left_id, right_id, member_ids (only the new ones)                      | link: member_ids grow
+| remove_members  | R     | left_id, right_id, member_ids (those to take out)                      | link: member_ids shrink
+| create_task     | R     | left_id, name, member_ids, mark, project_id (empty: the link has it by | pair, values and the task's project_id
+|                 |       | now), values: name, is_completed, assignee_ids
+| create_task     | L     | name, project_id (L); holds time that is on no task                    | no pair: it is found by its name
+| adopt_task      | R     | left_id, right_id, values: name, is_completed (each null where they    | pair, made or led to right_id; values
+|                 |       | were never in step), assignee_ids, project_id
+| update_task     | R     | left_id, right_id, name, member_ids (all that it will have), values:   | pair: values
+|                 |       | name, assignee_ids (those whom we assigned), or one of them
+| update_task     | L     | left_id, right_id, name, values: name                                  | pair: values
+| complete_task   | L, R  | left_id, right_id, name, is_completed, values: is_completed.           | pair: values
+|                 |       | A left-over of a moved task: no left_id and no values                  | nothing
+| note_task       | R     | left_id, right_id, values: any of name, is_completed, assignee_ids,    | pair: values
+|                 |       | project_id
+| delete_task     | R     | left_id (empty where no pair knows it), right_id, name                 | pair is forgotten
+| forget_task     | R     | left_id, right_id                                                      | pair is forgotten
+| add_time        | L     | right_id (text of the TimeKey), person_id, task_id (empty: on the      | pair, written down before the call
+|                 |       | project alone), project_id, name, start, seconds, values: start,       | without left_id, then with it
+|                 |       | seconds, task_id, project_id (all of them L's)
+| adopt_time      | L     | as add_time, and left_id                                               | pair: left_id and values
+| update_time     | L     | as add_time, and left_id                                               | pair, is_unsure written down before the
+|                 |       |                                                                        | call; then values (is_unsure: False)
+| delete_time     | L     | left_id, right_id, name, seconds (that go)                             | pair is forgotten
+| forget_time     | L     | left_id (may be empty), right_id                                       | pair is forgotten
+"""
 
 from __future__ import annotations
 
@@ -36,11 +74,6 @@ class StepKind(StrEnum):
     def writes(self) -> bool:
         """Whether the step calls a provider; the others only put down what is so already."""
         return self not in NOTES
-
-    @property
-    def is_guarded(self) -> bool:
-        """Whether many of them at once wait for approval."""
-        return self in GUARDED
 
     @property
     def always_waits(self) -> bool:
@@ -97,11 +130,26 @@ class Step:
         return self.left_id or self.right_id
 
     @property
+    def is_guarded(self) -> bool:
+        """Whether it counts for the guard: it removes something, or completes it. Opening again does not."""
+        return self.kind in GUARDED and (self.is_completed or self.kind is not StepKind.COMPLETE_TASK)
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether it may have to wait for approval."""
+        return self.is_guarded or self.kind in ALWAYS_WAIT
+
+    @property
     def key(self) -> str:
         """The same wish at the next sync has the same key; it is what approvals and obstacles hold on to."""
-        wanted = self.is_completed if self.kind == StepKind.COMPLETE_TASK else ",".join(sorted(self.member_ids))
-        detail = wanted if self.kind in {StepKind.COMPLETE_TASK, StepKind.REMOVE_MEMBERS} else ""
-        return f"{self.kind}/{self.side}/{self.link}/{self.subject}/{detail}"[:400]
+        return f"{self.kind}/{self.side}/{self.link}/{self.subject}/{self._detail}"[:400]
+
+    @property
+    def _detail(self) -> str:
+        """What tells two wishes of one kind for one record apart."""
+        if self.kind is StepKind.COMPLETE_TASK:
+            return str(self.is_completed)
+        return ",".join(sorted(self.member_ids)) if self.kind is StepKind.REMOVE_MEMBERS else ""
 
 
 class Why(StrEnum):
@@ -114,13 +162,16 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """Something that waits for a person: a step, or a question of two values (`left` and `right` say them in words)."""
+    """Something that waits for a person: a step, or a question of two values (`left` and `right` say them in words). `subject` is as in
+    `Step`: the left record's id where there is one.
+    """
 
     key: str
     kind: str
     side: str
     title: str
     why: Why
+    subject: str = ""
     link: str = ""
     left: str = ""
     right: str = ""
@@ -180,11 +231,18 @@ class LeftOutCases:
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps in the order in which they are done, what waits for a person, and what is left out."""
+    """Steps in the order in which they are done, what waits for a person, and what is left out.
+
+    `declined` and `resting` are the keys of what would be done, had nobody decided against it, or were it not refused lately; `answered`
+    are those of questions that would be asked, had nobody answered them: answers and obstacles of all these keys still matter.
+    """
 
     steps: tuple[Step, ...]
     held: tuple[Held, ...] = ()
     cases: tuple[Case, ...] = ()
+    declined: frozenset[str] = frozenset()
+    resting: frozenset[str] = frozenset()
+    answered: frozenset[str] = frozenset()
 
     @property
     def writes(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from integrations.catalogue import (
     Account,
     Address,
     ApiKey,
+    ClientPart,
     Collect,
     Column,
     Entity,
@@ -20,6 +22,8 @@ from integrations.catalogue import (
     Group,
     Identity,
     Kind,
+    Me,
+    NativePart,
     Operation,
     Parts,
     PersonPart,
@@ -32,7 +36,9 @@ from integrations.catalogue import (
     ShownWhen,
     TaskPart,
     Text,
+    TimeEdits,
     TimePart,
+    Updates,
     Watch,
     WholeList,
     Workspace,
@@ -197,21 +203,82 @@ def test_identity_is_asked_by_operations() -> None:
 
 
 def test_the_parts_lead_to_entities_and_operations() -> None:
-    def nothing(given: Any) -> Any:
-        raise NotImplementedError
-
     parts = Parts(
-        person=PersonPart(entity="person", read=nothing),
-        project=ProjectPart(entity="thing", read=nothing, create=Write("make_project", nothing)),
-        task=TaskPart(entity="thing", read=nothing, complete=Write("complete_task", nothing)),
-        time=TimePart(entity="hour", read=nothing),
+        person=PersonPart(entity="person", read=nothing, me=Me("who_am_i", nothing)),
+        client=ClientPart(entity="client", read=nothing, create=Write("make_client", nothing)),
+        project=ProjectPart(
+            entity="thing",
+            read=nothing,
+            create=Write("make_project", nothing),
+            rename=Write("rename_project", nothing),
+            archive=Write("archive_project", nothing),
+            remove_members=Write("take_out", nothing),
+        ),
+        task=TaskPart(entity="thing", read=nothing, complete=Write("complete_task", nothing), delete=Write("delete_task", nothing)),
+        time=TimePart(entity="hour", read=nothing, delete=Write("delete_time", nothing), edits=TimeEdits("edit", nothing)),
+        native=NativePart(projects="project_link", people="user_link", read_project=nothing, read_person=nothing),
     )
-    assert mistakes(parts=parts) == [
+    assert sorted(mistakes(parts=parts)) == [
+        "clock.parts.client.create: 'make_client' is no operation",
+        "clock.parts.client: 'client' is no entity",
+        "clock.parts.native.people: 'user_link' is no entity",
+        "clock.parts.native.projects: 'project_link' is no entity",
+        "clock.parts.person.me: 'who_am_i' is no operation",
         "clock.parts.person: 'person' is no entity",
+        "clock.parts.project.archive: 'archive_project' is no operation",
         "clock.parts.project.create: 'make_project' is no operation",
+        "clock.parts.project.remove_members: 'take_out' is no operation",
+        "clock.parts.project.rename: 'rename_project' is no operation",
         "clock.parts.task.complete: 'complete_task' is no operation",
+        "clock.parts.task.delete: 'delete_task' is no operation",
+        "clock.parts.time.delete: 'delete_time' is no operation",
+        "clock.parts.time.edits: 'edit' is no entity",
         "clock.parts.time: 'hour' is no entity",
     ]
+
+
+def parts_with(me: Me) -> Parts:
+    thing: dict[str, Any] = {"entity": "thing", "read": nothing}
+    return Parts(person=PersonPart(**thing, me=me), project=ProjectPart(**thing), task=TaskPart(**thing), time=TimePart(**thing))
+
+
+def test_who_signed_in_is_asked_without_being_told_anything() -> None:
+    told = create(Text(name="word", label="Word", required=True), name="ask", kind=Kind.GET, method="GET")
+    sentence = "does not get one record without being told anything"
+    assert Provider(**{**SOUND, "parts": parts_with(Me("get_me", nothing))})
+    assert mistakes(parts=parts_with(Me("list_things", nothing))) == [f"clock.parts.person.me: 'list_things' {sentence}"]
+    assert mistakes(operations=(LIST, GET, told), parts=parts_with(Me("ask", nothing))) == [f"clock.parts.person.me: 'ask' {sentence}"]
+
+
+@pytest.mark.parametrize("name", ["list_nothing", "get_me"])
+def test_an_entity_is_updated_by_a_list_of_its_own(name: str) -> None:
+    entity = replace(THING, collect=Collect(operation="list_things", updates=updates(name)))
+    assert mistakes(entities=(entity,)) == [f"clock.thing: is updated by {name!r}, which lists no thing"]
+
+
+def test_a_list_of_updates_holds_the_same_records() -> None:
+    other = replace(THING, name="other")
+    entity = replace(THING, collect=Collect(operation="list_things", updates=updates("list_others")))
+    listed = replace(LIST, name="list_others", entity="other")
+    sentence = "clock.thing: is updated by 'list_others', which lists no thing"
+    assert mistakes(entities=(entity, other), operations=(LIST, GET, listed)) == [sentence]
+    assert Provider(**{**SOUND, "entities": (entity, other), "operations": (LIST, GET, replace(listed, entity="thing"))})
+
+
+def test_what_is_asked_one_by_one_has_no_list_of_all_updates() -> None:
+    asked = replace(LIST, inputs=(Text(name="each", label="Each"),))
+    entity = replace(THING, collect=Collect(operation="list_things", each="thing", each_as="each", updates=updates("list_things")))
+    assert mistakes(entities=(entity,), operations=(asked, GET)) == [
+        "clock.thing: is updated as a whole, and so cannot be collected for each 'thing'"
+    ]
+
+
+def updates(operation: str) -> Updates:
+    return Updates(operation=operation, inputs=nothing, back=timedelta(days=45), late=timedelta(minutes=20))
+
+
+def nothing(*given: Any) -> Any:
+    raise NotImplementedError
 
 
 def test_every_mistake_is_told_at_once() -> None:

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.connections.models import Connection, State
-from integrations.linking.models import Integration
-from integrations.linking.services import connect_all, match_people
+from integrations.linking.models import Integration, PersonLink
+from integrations.linking.people import match_people
+from integrations.linking.services import connect_all
 from integrations.operations.models import Run
-from integrations.sync.models import Pair, Sync
+from integrations.sync.models import Approval, Obstacle, Pair, Sync
 from integrations.triggers.models import Event, Trigger
 from portal.accounts.models import User
 from portal.organizations.models import Membership, Organization, Role
@@ -38,7 +39,9 @@ def integration(organization: Organization) -> Integration:
         joined = bridge()
         connect_all(joined, None)
         match_people(joined)
-        Integration.objects.update(synced_at=timezone.now(), due_at=timezone.now() + timedelta(minutes=4))
+        PersonLink.objects.update(connected_at=timezone.now())
+        settled = {"synced_at": timezone.now(), "due_at": timezone.now() + timedelta(minutes=4), "new_projects": "off"}
+        Integration.objects.update(**settled)
         return Integration.objects.get()
 
 
@@ -122,6 +125,30 @@ def test_only_the_newest_sync_says_what_is_left_out(client: Client, integration:
     assert titles(client) == []
 
 
+def test_what_waits_for_a_person_and_what_was_refused_is_told(client: Client, integration: Integration) -> None:
+    now = timezone.now()
+    with scope(integration.organization_id):
+        for key in ("a", "b"):
+            Approval.objects.create(integration=integration, key=key, kind="delete_task", title="Delete", why="guard")
+        Approval.objects.create(integration=integration, key="c", kind="delete_task", title="Delete", why="guard", answer="decline")
+        Obstacle.objects.create(integration=integration, key="d", problem="No.", at_fault="ours", last_at=now, next_try_at=now)
+    assert titles(client) == ["2 steps wait for a person", "1 step was refused"]
+    assert reverse("sync:approvals", kwargs={"organization": "northwind", "integration": integration.pk}) in shown(client)
+
+
+def test_people_who_have_not_confirmed_are_told(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        PersonLink.objects.update(connected_at=None)
+    assert titles(client) == ["Nobody is connected in Planning ⇄ Clock yet"]
+
+
+def test_new_projects_that_wait_for_review_are_told_last(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        Integration.objects.update(new_projects="propose", problem="Hubstaff does not answer.")
+    assert titles(client) == ["The last sync of Planning ⇄ Clock did not finish", "1 new project waits for review"]
+    assert reverse("linking:review", kwargs={"organization": "northwind", "integration": integration.pk}) in shown(client)
+
+
 def test_written_back_time_is_summed_by_day_and_corrections_count_once(client: Client, integration: Integration) -> None:
     with scope(integration.organization_id):
         written_time(integration, 0, 3600, "t1")
@@ -158,7 +185,8 @@ def test_the_dashboard_costs_few_queries_however_much_there_is(
             connect_all(joined, None)
             Run.objects.bulk_create(Run(connection=joined.right, operation="create_task", title=f"Run {number}") for _ in range(20))
             Sync.objects.create(integration=joined, state=Sync.State.DONE, left_out=[{"reason": "people", "count": 1, "seconds": 60}])
-    with django_assert_max_num_queries(16):
+            Approval.objects.create(integration=joined, key="a", kind="delete_task", title="Delete", why="guard")
+    with django_assert_max_num_queries(22):  # one for the review list of each integration
         shown(client)
 
 

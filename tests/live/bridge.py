@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from integrations.connections.models import Connection, State
 from integrations.demonstration.company import connect_both, found
+from integrations.linking.health import is_active
 from integrations.linking.models import Integration, PersonLink, ProjectLink
-from integrations.linking.services import connect_all, join, link_project, match_people
+from integrations.linking.people import match_people
+from integrations.linking.services import connect_all, join, link_project
 from integrations.records.models import RecordList
 from integrations.sync.models import StepRecord, Sync
 from integrations.sync.services import preview, sync_now
@@ -77,7 +79,7 @@ class Bridge:
 
     def _synced(self, since: datetime | None) -> bool:
         now = self.now()
-        return now.synced_at is not None and not now.is_being_worked_on and (since is None or now.synced_at > since)
+        return now.synced_at is not None and not is_active(now) and not now.problem and (since is None or now.synced_at > since)
 
     def now(self) -> Integration:
         with scope(self.organization.pk):
@@ -118,12 +120,15 @@ def build(services: Services) -> Bridge:
 
 def _is_ready(organization: Organization) -> bool:
     with scope(organization.pk):
+        are_connected = Connection.objects.filter(state=State.CONNECTED).count() == 2
+    return are_connected and lists_are_read(organization)
+
+
+def lists_are_read(organization: Organization) -> bool:
+    """Whether the lists that linking reads were walked on both sides."""
+    with scope(organization.pk):
         lists = RecordList.objects.filter(entity__in=NEEDED)
-        return (
-            Connection.objects.filter(state=State.CONNECTED).count() == 2
-            and lists.count() >= 4
-            and not lists.filter(whole_at=None).exists()
-        )
+        return lists.count() >= 4 and not lists.filter(whole_at=None).exists()
 
 
 def let_time_pass(organization: Organization, span: timedelta = timedelta(minutes=10)) -> None:

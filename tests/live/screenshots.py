@@ -76,7 +76,7 @@ def running(data: Path) -> Iterator[Demonstration]:
 def link(visitor: Visitor) -> None:
     """Links all projects and people of the integration that the demonstration brings, and syncs."""
     open_integration(visitor)
-    visitor.open_tab("People")
+    visitor.open_tab("Users")
     visitor.press("Match by e-mail")
     expect(visitor.page.locator("#links tbody tr").nth(5)).to_be_visible(timeout=WAIT)
     visitor.open_tab("Projects")

@@ -54,9 +54,12 @@ def test_a_newcomer_links_two_trackers_and_sees_tasks_travel_there_and_back_and_
     visitor.follow("Linked projects")
     home = visitor.page.url
 
+    world.switch(latency=0.2)
     others = visitor.link_everything()
+    visitor.leave_a_sync_and_find_it_again(home)
+    world.switch(latency=0)
     visitor.wait_until_synced()
-    visitor.photograph("synced")
+    visitor.portray("synced")
     assert others > 10
     linked = marks(world.hubstaff_tasks())
     assert len(linked) > 250
@@ -69,6 +72,17 @@ def test_a_newcomer_links_two_trackers_and_sees_tasks_travel_there_and_back_and_
     visitor.wait_until_synced()
     _see_it_completed_in_timeghost(visitor, workspace, project["name"], task)
     _see_it_completed_here(visitor, project["name"], task)
+
+    _decide_about_a_project_that_was_deleted(visitor, world, home, project["id"])
+    visitor.page.goto(home)
+    _look_closely(visitor, project)
+    visitor.page.goto(home)
+    visitor.disconnect_everything()
+    visitor.portray("disconnected")
+    visitor.press("Undo")
+    visitor.expect_words("linked again, as before")
+    visitor.wait_until_synced()
+    assert marks(world.hubstaff_tasks()) == linked, "what was undone is as it was"
 
     visitor.page.goto(home)
     visitor.disconnect_everything()
@@ -108,6 +122,44 @@ def _complete_one_in_hubstaff(visitor: Visitor, workspace: str, project: str) ->
     visitor.press("Complete", row)
     expect(visitor.tasks_over_there("Completed tasks")).to_contain_text(task)
     return task
+
+
+def _decide_about_a_project_that_was_deleted(visitor: Visitor, world: World, home: str, but: str) -> None:
+    """Somebody deletes a project in timeghost: the plan holds its archiving back until a person says so."""
+    names = {each["name"] for each in world.hubstaff_projects() if marks([each])}
+    gone = next(each for each in world.timeghost_projects() if each["name"] in names and each["id"] != but and not each["completed"])
+    world.do(f"/timeghost/projects/{gone['id']}/delete")
+    visitor.page.goto(home)
+    visitor.open_tab("Overview")
+    visitor.press("Sync now")
+    visitor.wait_until_synced()
+    visitor.open_tab("Plan")
+    visitor.expect_words("Waits for a person")
+    visitor.portray("plan")
+    visitor.follow("Decide")
+    row = visitor.page.locator("tr", has_text=f"“{gone['name']}”")
+    visitor.portray("waiting")
+    visitor.press("Do it", row)
+    visitor.expect_words("1 decided")
+    visitor.wait_until_synced()
+    [archived] = [each for each in world.hubstaff_projects() if each["name"] == gone["name"] and marks([each])]
+    assert archived["status"] == "archived"
+
+
+def _look_closely(visitor: Visitor, project: dict[str, str]) -> None:
+    """One project side by side, why a task of it is not synced, and who did what."""
+    visitor.follow(project["name"], visitor.page.locator("#links"))
+    for field in ("Name", "Client", "Billable", "Status"):
+        expect(visitor.row(field)).to_contain_text("Equal")
+    visitor.portray("side-by-side")
+    alone = visitor.page.locator("#tasks tr", has_text="Only in timeghost").first
+    visitor.follow("Why?", alone)
+    visitor.expect_words("completed before it was linked")
+    visitor.portray("why")
+    visitor.open_tab("History")
+    visitor.expect_words("Partner created")
+    visitor.expect_words("Ingrid Solheim")
+    visitor.portray("history")
 
 
 def _see_it_completed_in_timeghost(visitor: Visitor, workspace: str, project: str, task: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -21,6 +21,7 @@ FLAGS = (
     "--disable-sync",
 )
 PASSWORD = "correct horse battery staple"
+NARROW: ViewportSize = {"width": 390, "height": 844}
 CLICK, WAIT = 20_000, 60_000  # milliseconds: for a page, and for what workers do
 
 
@@ -46,7 +47,21 @@ class Visitor:
 
     def photograph(self, name: str) -> None:
         if self.album:
-            self.page.screenshot(path=self.album / f"{name}.png", full_page=True)
+            self.page.screenshot(path=self.album / f"{name}.png", full_page=True, animations="disabled")
+
+    def portray(self, name: str) -> None:
+        """The page in light, in dark and on a narrow screen."""
+        if not self.album:
+            return
+        self.photograph(name)
+        wide = self.page.viewport_size
+        self.page.emulate_media(color_scheme="dark")
+        self.photograph(f"{name}-dark")
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(NARROW)
+        self.photograph(f"{name}-narrow")
+        if wide:
+            self.page.set_viewport_size(wide)
 
     def sight(self) -> str:
         """What the page says, for the report of a failed test."""
@@ -110,15 +125,26 @@ class Visitor:
         return int(found.group()) if found else 0
 
     def disconnect_everything(self) -> None:
-        """From the page of linked projects: ticks all and disconnects them, as often as there are pages."""
+        """From the page of linked projects: ticks all, sees what that means, and disconnects them."""
         self.page.get_by_label("Tick all").check()
         self.press("Disconnect", self.page.locator("#links"))
         self.photograph("disconnect")
-        self.press("Continue", self.page.locator("#confirm"))
+        self.page.get_by_role("button", name=re.compile("^Disconnect [0-9]+ project")).click()
         self.expect_words("No project is linked yet")
 
     def open_tab(self, name: str) -> None:
         self.follow(name, self.page.locator("main"))
+
+    def leave_a_sync_and_find_it_again(self, home: str) -> None:
+        """Sees on the page of syncs how far it is, goes elsewhere and comes back by another way."""
+        self.open_tab("Sync")
+        now = self.page.locator("section[aria-label=Now]")
+        expect(now).to_contain_text(re.compile("[0-9]+ of [0-9]+"), timeout=WAIT)
+        self.portray("progress")
+        self.go_to("Dashboard")
+        self.page.goto(home)
+        self.open_tab("Sync")
+        expect(now).to_contain_text("You may leave this page; it goes on.")
 
     def wait_until_synced(self) -> None:
         """Watches the page of syncs until nothing is under way any more."""

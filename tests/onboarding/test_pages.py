@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from integrations.connections.models import Connection, State
-from integrations.linking.models import Integration, PersonLink, ProjectLink
+from integrations.linking.models import Integration, PersonalMail, PersonLink, ProjectLink
 from integrations.onboarding.sides import sides_of
 from integrations.operations.models import Run
 from integrations.providers import all_providers
@@ -194,7 +194,7 @@ def test_a_side_that_cannot_be_read_is_asked_again(owner: Client, joined: Integr
 def test_what_linking_would_do_is_shown_first(
     owner: Client, joined: Integration, organization: Organization, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(15 + SAVEPOINTS):
+    with django_assert_max_num_queries(19 + SAVEPOINTS):
         page = shown(owner, f"{START}link/")
     for words in ("Website relaunch", "is there already", "Spring campaign", "A new project is made", "Connect all 2"):
         assert words in page
@@ -207,11 +207,29 @@ def test_connecting_all_links_projects_and_people(owner: Client, joined: Integra
     assert (answer.status_code, answer["Location"]) == (303, f"{START}done/?integration={joined.pk}")
     with scope(organization.id):
         assert dict(ProjectLink.live.values_list("left_id", "right_id")) == {"p1": "1", "p2": ""}
-        assert list(PersonLink.live.values_list("left_id", "right_id")) == [("u1", "5")]
+        assert [(link.left_id, link.right_id, link.state) for link in PersonLink.live.all()] == [("u1", "5", "invited")]
         assert Integration.objects.get().due_at is not None
     page = shown(owner, answer["Location"])
-    assert "2 projects linked, 1 matched by e-mail." in page
+    assert "2 projects linked, 1 asked by e-mail." in page
+    assert "1 more when they confirm" in page
     assert "Your trackers are linked" in page
+
+
+def test_people_are_connected_at_once_where_the_organization_decides_for_them(
+    owner: Client, joined: Integration, organization: Organization
+) -> None:
+    answer = owner.post(f"{START}link/", {"action": "all", "people": "connect"})
+    with scope(organization.id):
+        assert [(link.left_id, link.state) for link in PersonLink.live.all()] == [("u1", "connected")]
+        assert not Integration.objects.get().asks_people
+        assert not PersonalMail.objects.exists()
+    assert "2 projects linked, 1 connected." in shown(owner, answer["Location"])
+
+
+def test_the_wizard_offers_both_ways_with_people(owner: Client, joined: Integration) -> None:
+    page = shown(owner, f"{START}link/")
+    for words in ("1 person has the same e-mail address", "Each person confirms by e-mail", "Connect everybody who is matched"):
+        assert words in page
 
 
 def test_only_the_ticked_projects_are_linked(owner: Client, joined: Integration, organization: Organization) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
+from uuid import UUID
 
 from integrations.connections.models import Connection
 from integrations.connections.services import OpenConnection
@@ -29,6 +31,9 @@ class OtherSide:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def on_behalf_of(self, run_id: UUID) -> AbstractContextManager[None]:
+        return nullcontext()
 
     @property
     def opened(self) -> OpenConnection:

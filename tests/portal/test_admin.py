@@ -19,10 +19,11 @@ from django.utils import timezone
 from integrations.connections import buckets
 from integrations.connections.budget import Urgency
 from integrations.connections.models import Authorization, Call, Connection, Credential, Discovery, OwnApplication
-from integrations.linking.models import ProjectLink
+from integrations.linking.history import note_link
+from integrations.linking.models import DismissedProject, LinkEvent, PersonalMail, PersonLink, ProjectLink
 from integrations.operations.models import Attempt, Run
 from integrations.records.models import Change
-from integrations.sync.models import Pair, StepRecord, Sync
+from integrations.sync.models import Obstacle, Pair, StepRecord, Sync
 from portal.accounts.models import User
 from portal.organizations.audit import audit
 from portal.organizations.models import AuditEntry, Invitation, Membership, Organization, Role
@@ -62,7 +63,7 @@ def filled(organization: Organization, alice: User) -> None:
         make_objects()
         audit(alice, "test.done", "something", note="detail")
         connection, now = Connection.objects.get(provider="hubstaff"), timezone.now()
-        link, run, sync = ProjectLink.objects.get(), Run.objects.get(), Sync.objects.get()
+        link, run, sync = ProjectLink.objects.earliest("created_at"), Run.objects.get(), Sync.objects.earliest("created_at")
         Credential.objects.create(connection=connection, sealed=b"sealed-bytes")
         OwnApplication.objects.create(provider="hubstaff", sign_in="oauth", client_id="northwind", sealed=b"sealed-bytes")
         Authorization.objects.create(connection=connection, user=alice, sign_in="oauth", state_hash="hash-of-state", sealed=b"sealed-bytes")
@@ -70,6 +71,10 @@ def filled(organization: Organization, alice: User) -> None:
             connection=connection, method="GET", path="/v2/projects", status=200, milliseconds=12, attempt=1, asked_by="sync"
         )
         Change.objects.create(connection=connection, entity="project", remote_id="1", kind="created", after={"id": 1}, at=now)
+        DismissedProject.objects.create(integration=link.integration, left_id="p9")
+        note_link(link, LinkEvent.What.LINKED, alice)
+        Obstacle.objects.create(integration=link.integration, key="k", problem="Refused.", at_fault="right", last_at=now, next_try_at=now)
+        PersonalMail.objects.create(link=PersonLink.objects.earliest("created_at"), asked_by=alice)
         Attempt.objects.create(run=run, number=1)
         Pair.objects.create(integration=link.integration, project_link=link, part="task", left_id="1", right_id="2")
         StepRecord.objects.create(sync=sync, number=1, kind="create_task", title="Create “Sitemap”", outcome="done", run=run)

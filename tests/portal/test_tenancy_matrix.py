@@ -35,6 +35,8 @@ OPEN = {
     "organizations:create": "whoever is signed in may make an organization",
     "organizations:invitation": "guarded by its secret: test_invitations.py",
     "connections:callback": "guarded by its state and by who began it: tests/connections",
+    "linking:personal": "guarded by its secret and by whose address it is: tests/linking/test_personal_links.py",
+    "linking:authorise": "guarded as the link itself",
 }
 METHODS = ("get", "post")
 

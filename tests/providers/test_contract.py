@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from integrations.catalogue import (
     ApiKey,
+    ClientDraft,
     Entity,
     FaultKind,
     InvalidInput,
@@ -231,19 +232,65 @@ class TestParts:
         assert project.is_active
         assert project.name
 
+    def test_a_person_who_has_just_signed_in_is_recognised(self, provider: Provider) -> None:
+        part = _parts(provider).person
+        if part.me is not None:
+            person = recording(provider, provider.entity(part.entity))
+            answer = person.get("user") or person  # a member is a user together with their role
+            assert part.me.read(answer) == part.read(person).id
+
+    def test_clients_are_read_and_named(self, provider: Provider) -> None:
+        part = _parts(provider).client
+        if part is not None:
+            data = recording(provider, provider.entity(part.entity))
+            facts = part.read(data)
+            assert facts.id == provider.entity(part.entity).id_of(data)
+            assert facts.name
+            assert facts.is_active
+
+    def test_native_links_lead_to_projects_and_people(self, provider: Provider) -> None:
+        native = _parts(provider).native
+        if native is not None:
+            for name, reading, column in ((native.projects, native.read_project, "parent"), (native.people, native.read_person, "person")):
+                entity = provider.entity(name)
+                data = recording(provider, entity)
+                assert reading(data).subject_id == str(entity.promoted(data)[column])
+                assert all((reading(data).tool, reading(data).remote_id, reading(data).status))
+
+    def test_an_edit_of_tracked_time_says_which_days_it_touches(self, provider: Provider) -> None:
+        edits = _parts(provider).time.edits
+        if edits is not None:
+            first, last = edits.days(recording(provider, provider.entity(edits.entity)))
+            assert date(2000, 1, 1) < first <= last
+
+    def test_time_with_a_start_ends_when_it_is_over(self, provider: Provider) -> None:
+        part = _parts(provider).time
+        facts = part.read(recording(provider, provider.entity(part.entity)))
+        if facts.start and facts.end:
+            assert facts.end - facts.start >= timedelta(seconds=facts.seconds)
+
+    def test_updates_are_asked_for_in_calls_that_follow_one_another(self, provider: Provider) -> None:
+        until = datetime(2026, 11, 2, 9, 30, 15, tzinfo=UTC)
+        for entity in provider.entities:
+            if entity.collect and (updates := entity.collect.updates):
+                operation = provider.operation(updates.operation)
+                for since in (until - updates.late, until - timedelta(days=7), until - updates.back):
+                    calls = updates.inputs(since, until)
+                    assert calls
+                    assert all(operation.request({**least_inputs(operation.inputs), **inputs}, WORKSPACE) for inputs in calls)
+
     def test_every_write_gives_inputs_that_its_operation_takes(self, provider: Provider) -> None:
-        for verb, write, draft in _writes(provider):
+        for verb, write, draft in writes(provider):
             inputs = json.loads(json.dumps(write.inputs(draft)))
             assert provider.operation(write.operation).request(inputs, WORKSPACE), verb
 
-    def test_every_write_is_an_operation_of_its_kind_and_entity(self, provider: Provider) -> None:
-        kinds = {"create": Kind.CREATE, "update": Kind.UPDATE, "complete": Kind.UPDATE, "add_members": Kind.UPDATE, "remove": Kind.DELETE}
-        for name in PART_NAMES:
-            part = getattr(_parts(provider), name)
-            for verb, write in vars(part).items():
-                if isinstance(write, Write):
-                    operation = provider.operation(write.operation)
-                    assert (operation.kind, operation.entity) == (kinds[verb], part.entity)
+    def test_every_write_is_an_operation_of_its_kind_on_its_entity(self, provider: Provider) -> None:
+        for name, write, draft in writes(provider):
+            part, verb = name.split(".")
+            operation = provider.operation(write.operation)
+            subject = operation.subject(write.inputs(draft))
+            assert operation.kind is {"create": Kind.CREATE, "delete": Kind.DELETE}.get(verb, Kind.UPDATE)
+            assert getattr(_parts(provider), part).entity == (operation.entity if subject is None or verb == "create" else subject.entity)
 
     def test_a_mark_that_is_written_can_be_read(self, provider: Provider) -> None:
         """Where a provider keeps marks on records, a draft's mark is among the inputs."""
@@ -342,7 +389,7 @@ def _task_draft(provider: Provider) -> TaskDraft:
     )
 
 
-def _writes(provider: Provider) -> Iterator[tuple[str, Write[Any], Any]]:
+def writes(provider: Provider) -> Iterator[tuple[str, Write[Any], Any]]:
     """Every declared write with a draft made from facts, for somebody who has a part in it and for nobody."""
     parts = _parts(provider)
     person, project, task, time = (recording(provider, provider.entity(getattr(parts, name).entity)) for name in PART_NAMES)
@@ -352,14 +399,19 @@ def _writes(provider: Provider) -> Iterator[tuple[str, Write[Any], Any]]:
     times = [
         TimeDraft(project, task, person_id, "Draw", start, start + timedelta(seconds=90), "Europe/Berlin", record=time),
         TimeDraft(project, task, person_id, "Draw", start, start + timedelta(hours=9), billable=False, record=time),
+        *([TimeDraft(project, {}, person_id, "Draw", start, start + timedelta(hours=9), record=time)] if parts.time.task_optional else []),
     ]
+    client = recording(provider, provider.entity(parts.client.entity)) if parts.client else {}
+    new = [ProjectDraft("New", client=client), ProjectDraft("New 🙂", False, "Words", (person_id,), "here/7", client)]
     drafts: dict[tuple[str, str], list[Any]] = {
-        ("project", "create"): [ProjectDraft("New"), ProjectDraft("New 🙂", False, "Words", (person_id,), "here/7")],
-        ("project", "add_members"): [Members(project, (person_id,))],
-        **{("task", verb): tasks for verb in ("create", "update", "complete")},
-        **{("time", verb): times for verb in ("create", "update", "remove")},
+        ("client", "create"): [ClientDraft("New 🙂")],
+        ("project", "create"): new,
+        **{("project", verb): [ProjectDraft("Renamed 🙂", record=project)] for verb in ("rename", "archive")},
+        **{("project", verb): [Members(project, (person_id,))] for verb in ("add_members", "remove_members")},
+        **{("task", verb): tasks for verb in ("create", "update", "complete", "delete")},
+        **{("time", verb): times for verb in ("create", "update", "delete")},
     }
-    for name in PART_NAMES:
-        for verb, write in vars(getattr(parts, name)).items():
+    for name, part in vars(parts).items():
+        for verb, write in vars(part).items() if part else ():
             if isinstance(write, Write):
                 yield from ((f"{name}.{verb}", write, draft) for draft in drafts[name, verb])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from integrations.catalogue import FaultKind, InvalidInput
 from integrations.providers import get_provider
+from integrations.providers.hubstaff.parts import read_edited_days, read_project
+from integrations.providers.hubstaff.windows import updates
 from integrations.transport.answers import records
 
 HUBSTAFF = get_provider("hubstaff")
@@ -35,6 +37,14 @@ def sent(name: str, **inputs: Any) -> Any:
     needed = {"name": "Relaunch", "project_id": 5, "client_id": 6, "task_id": 7, "invite_id": 8}
     required = [field.name for field in HUBSTAFF.operation(name).inputs if field.required and field.name in needed]
     return HUBSTAFF.operation(name).request({**{field: needed[field] for field in required}, **inputs}, "411001").body
+
+
+class TestProject:
+    def test_its_client_comes_along_in_lists_and_may_be_missing(self) -> None:
+        project = recorded("project")
+        assert read_project({**project, "client": {"id": 6, "name": "Northern Rail"}}).client == "Northern Rail"
+        assert read_project({**project, "client": None}).client == ""
+        assert read_project({key: value for key, value in project.items() if key != "client"}).client == ""
 
 
 class TestBudget:
@@ -396,3 +406,37 @@ def test_the_own_links_of_an_integration_are_told_apart() -> None:
     first = recorded("project_link")
     link = HUBSTAFF.entity("project_link")
     assert len({link.id_of(first), link.id_of({**first, "project_id": 1}), link.id_of({**first, "integration_id": 1})}) == 3
+
+
+class TestEditsOfTrackedTime:
+    @pytest.mark.parametrize(
+        ("edit", "first", "last"),
+        [
+            ({"starts_at": "2026-03-02T09:00:00Z", "stops_at": "2026-03-02T10:00:00Z"}, date(2026, 3, 2), date(2026, 3, 2)),
+            (
+                {
+                    "starts_at": "2026-03-05T09:00:00Z",
+                    "stops_at": "2026-03-05T10:00:00Z",
+                    "original_starts_at": "2026-03-02T23:50:00Z",
+                    "original_stops_at": "2026-03-03T00:10:00Z",
+                },
+                date(2026, 3, 2),
+                date(2026, 3, 5),
+            ),
+            ({"starts_at": "2026-03-02T23:30:00-05:00", "stops_at": None}, date(2026, 3, 3), date(2026, 3, 3)),
+            ({"starts_at": None, "original_starts_at": None}, date(2026, 3, 9), date(2026, 3, 9)),
+        ],
+    )
+    def test_they_touch_the_days_of_the_time_as_it_was_and_as_it_is(self, edit: dict[str, Any], first: date, last: date) -> None:
+        assert read_edited_days({"created_at": "2026-03-09T08:00:00Z", **edit}) == (first, last)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 2, 1), timezones=st.just(UTC)), st.timedeltas(timedelta(), timedelta(days=45)))
+def test_updates_are_asked_for_without_a_gap_a_week_at_a_time(since: datetime, span: timedelta) -> None:
+    calls = [[datetime.fromisoformat(moment) for moment in call.values()] for call in updates(since, since + span)]
+    for (_, stop), (start, _) in pairwise(calls):
+        assert stop == start
+    assert all(timedelta() <= stop - start <= timedelta(days=7) for start, stop in calls)
+    if calls:
+        assert since - timedelta(seconds=1) < calls[0][0] <= since
+        assert since + span - timedelta(seconds=1) < calls[-1][1] <= since + span

@@ -13,6 +13,7 @@ from tests.catalogue.test_contracts import CREATE, DOCUMENT
 from tests.providers.examples import WORKSPACE, all_inputs, input_sets
 from tests.providers.published import CONTRACTS, PUBLISHED, SPECS
 from tests.providers.sent import Problem, problems
+from tests.providers.test_contract import writes
 
 OPERATIONS = [(provider, each) for provider in PUBLISHED for each in provider.operations if not isinstance(each, RawCall)]
 
@@ -25,6 +26,16 @@ def test_what_is_sent_is_published_in_its_place_and_of_its_type(provider: Provid
         request = operation.request(inputs, WORKSPACE)
         found = problems(CONTRACTS[provider.name], operation, request, whole=inputs is not least)
         assert {problem for problem in found if not _is_known(provider, operation, problem[0])} == set()
+
+
+@pytest.mark.skipif(not SPECS.is_dir(), reason=f"the vendors' contracts are not in {SPECS}")
+@pytest.mark.parametrize("provider", [each for each in PUBLISHED if each.parts], ids=lambda provider: provider.name)
+def test_what_linking_and_sync_write_is_published_too(provider: Provider) -> None:
+    for name, write, draft in writes(provider):
+        operation = provider.operation(write.operation)
+        found = problems(CONTRACTS[provider.name], operation, operation.request(write.inputs(draft), WORKSPACE), whole=True)
+        unknown = {problem for problem in found if not _is_known(provider, operation, problem[0])}
+        assert unknown == set(), name
 
 
 def _is_known(provider: Provider, operation: Operation, what: str) -> bool:

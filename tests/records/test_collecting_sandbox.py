@@ -16,9 +16,12 @@ from django.utils import timezone
 
 from integrations.catalogue import CursorPaging, Entity
 from integrations.connections.models import Connection, State
-from integrations.connections.services import choose_workspace, connect_with_secret
+from integrations.connections.services import Urgency, choose_workspace, connect_with_secret, open_client
 from integrations.connections.tasks import verify
 from integrations.providers import get_provider
+from integrations.records.collecting import collect as collect_list
+from integrations.records.collecting import collect_updates
+from integrations.records.days import Days
 from integrations.records.models import Change, Record, RecordList
 from integrations.records.tasks import refresh
 from portal.accounts.models import User
@@ -149,6 +152,65 @@ def test_times_of_the_last_week_arrive_with_their_length(timeghost: Connection) 
         recent = Record.objects.filter(entity="time", moment__gte=timezone.now() - timedelta(days=5))
         assert recent.exists()
         assert all(record.amount and record.person for record in recent)
+
+
+# --- What a service may show by mistake, and what it shows late ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["empty_list", "short_page"])
+@pytest.mark.parametrize(
+    ("provider", "entity"), [("hubstaff", "task"), ("hubstaff", "member"), ("timeghost", "project"), ("timeghost", "time")]
+)
+def test_a_valid_answer_without_all_of_its_records_loses_nothing(
+    request: pytest.FixtureRequest, sandbox: httpx.Client, provider: str, entity: str, fault: str
+) -> None:
+    connection: Connection = request.getfixturevalue(provider)
+    collect(connection, entity)
+    before = mirror(connection, entity)
+    sandbox.post("/control/faults", json={"match": f"GET /{provider}/*", "fault": fault}).raise_for_status()
+    collect(connection, entity)
+    assert sandbox.get("/control/faults").json() == {"faults": []}, "it happened"
+    assert before
+    assert mirror(connection, entity) == before
+    assert changes(connection, entity) == []
+
+
+def test_updates_bring_what_was_uploaded_late_and_whole_days_take_what_was_deleted(
+    hubstaff: Connection, sandbox: httpx.Client, over_there: httpx.Client
+) -> None:
+    me = over_there.get("/users/me").json()["user"]["id"]
+    project = sandbox.post("/control/hubstaff/projects", json={"organization": 1, "name": "By hand", "members": [me]}).json()["id"]
+    began, long_ago = timezone.now(), timezone.now() - timedelta(days=20)
+    body = {"user": me, "project": project, "start": long_ago.isoformat(), "seconds": 1800}
+    time = sandbox.post("/control/hubstaff/times", json=body).json()["id"]
+    with scope():
+        record_list = RecordList.objects.select_related("connection").get(connection=hubstaff, entity="activity")
+
+    def tracked() -> float:
+        with scope():
+            blocks = Record.objects.filter(entity="activity", parent=project, removed_at=None)
+            return sum(block.amount or 0 for block in blocks)
+
+    def read_updates() -> None:
+        with open_client(hubstaff.pk, "test", Urgency.POLL) as opened:
+            collect_updates(record_list, opened, began - timedelta(minutes=20), timezone.now() + timedelta(seconds=2))
+
+    def read_days() -> None:
+        with open_client(hubstaff.pk, "test", Urgency.POLL) as opened:
+            collect_list(record_list, opened, Days(long_ago.date(), long_ago.date() + timedelta(days=1)))
+
+    read_updates()
+    assert tracked() == 1800
+    sandbox.post(f"/control/hubstaff/times/{time}/change", json={"seconds": 900}).raise_for_status()
+    read_updates()
+    assert tracked() > 900, "what an edit took away is not among the updates"
+    read_days()
+    assert tracked() == 900
+    sandbox.post(f"/control/hubstaff/times/{time}/delete").raise_for_status()
+    read_updates()
+    assert tracked() == 900
+    read_days()
+    assert tracked() == 0
 
 
 # --- Every entity of both -----------------------------------------------------------------------------------------------

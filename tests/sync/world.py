@@ -1,199 +1,227 @@
-"""Two small trackers in memory, and a person who carries out plans on them: what the plan's tests play with."""
+"""Two small trackers in memory, with what people do in them and what the portal sees of them: what the plan's tests play with."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from integrations.catalogue import PersonFacts, ProjectFacts, TaskFacts, TimeFacts
-from integrations.providers import get_provider
-from integrations.sync.plan import plan
-from integrations.sync.situation import LinkedProject, Mirrored, Side, Situation, TaskPair, TimeKey, TimePair
-from integrations.sync.steps import Plan, Step, StepKind
+from integrations.catalogue import (
+    ClientFacts,
+    ClientPart,
+    Parts,
+    PersonFacts,
+    PersonPart,
+    ProjectFacts,
+    ProjectPart,
+    TaskFacts,
+    TaskPart,
+    TimeFacts,
+    TimePart,
+    Write,
+)
+from integrations.sync.situation import (
+    Guard,
+    LinkedProject,
+    Mirrored,
+    Side,
+    Situation,
+    TaskPair,
+    TimeKey,
+    TimePair,
+    TimeRules,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = date(2026, 3, 2)
+NINE = datetime(2026, 3, 2, 8, tzinfo=UTC)  # in Berlin
 PEOPLE = {"ann": "r-ann", "ben": "r-ben"}
+BLOCK = timedelta(minutes=10)
+DOES: Any = Write("does", lambda draft: {})
+NO_GUARD = Guard(10**6, 100)
 
 
-def left_parts() -> Any:
-    return get_provider("timeghost").parts
+def able_parts() -> Parts:
+    """A service that can do everything; tests take away what theirs cannot."""
+
+    def read(data: object) -> Any:
+        raise AssertionError("a plan looks at facts only")
+
+    return Parts(
+        person=PersonPart(entity="person", read=read),
+        client=ClientPart(entity="client", read=read, create=DOES),
+        project=ProjectPart(entity="project", read=read, create=DOES, rename=DOES, archive=DOES, add_members=DOES, remove_members=DOES),
+        task=TaskPart(entity="task", read=read, create=DOES, update=DOES, complete=DOES, delete=DOES),
+        time=TimePart(entity="time", read=read, create=DOES, update=DOES, delete=DOES, task_optional=True),
+    )
 
 
-def right_parts() -> Any:
-    return get_provider("hubstaff").parts
+@dataclass
+class Tracker:
+    """One service as it really is. Nothing that was deleted gets its id again."""
+
+    parts: Parts = field(default_factory=able_parts)
+    projects: dict[str, ProjectFacts] = field(default_factory=dict)
+    tasks: dict[str, TaskFacts] = field(default_factory=dict)
+    times: dict[str, TimeFacts] = field(default_factory=dict)
+    clients: dict[str, ClientFacts] = field(default_factory=dict)
+    people: dict[str, PersonFacts] = field(default_factory=dict)
+
+    def lacks(self, part: str, *abilities: str) -> None:
+        """Takes abilities of a part away."""
+        self.parts = replace(self.parts, **{part: replace(getattr(self.parts, part), **dict.fromkeys(abilities))})
 
 
 @dataclass
 class World:
-    """Both sides as they really are, and what the portal remembers of them."""
+    """Both sides as they are, what the portal remembers of them, and the settings."""
 
-    left_projects: dict[str, ProjectFacts] = field(default_factory=dict)
-    right_projects: dict[str, ProjectFacts] = field(default_factory=dict)
-    left_tasks: dict[str, TaskFacts] = field(default_factory=dict)
-    right_tasks: dict[str, TaskFacts] = field(default_factory=dict)
-    left_times: dict[str, TimeFacts] = field(default_factory=dict)
-    right_times: dict[str, TimeFacts] = field(default_factory=dict)
+    left: Tracker = field(default_factory=Tracker)
+    right: Tracker = field(default_factory=Tracker)
     links: dict[str, LinkedProject] = field(default_factory=dict)
     task_pairs: dict[str, TaskPair] = field(default_factory=dict)
     time_pairs: dict[TimeKey, TimePair] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=lambda: dict(PEOPLE))
+    answers: dict[str, str] = field(default_factory=dict)
+    resting: set[str] = field(default_factory=set)
+    resting_links: set[str] = field(default_factory=set)
+    rules: TimeRules = field(default_factory=TimeRules)
+    guard: Guard = field(default_factory=Guard)
+    adds_members: bool = True
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
+    first_day: date = DAY - timedelta(days=6)
+    last_day: date = DAY + timedelta(days=1)
+    sure_days: frozenset[date] | None = None
     clock: datetime = NOON
     ids: Any = field(default_factory=lambda: count(1))
 
-    # --- What people do -----------------------------------------------------------------------------------------------
+    def __post_init__(self) -> None:
+        for person in (*PEOPLE.values(), "r-cleo", "r-stranger"):
+            self.right.people[person] = PersonFacts(person, person.removeprefix("r-").title(), "", True)
 
-    def project(self, name: str = "Relaunch", linked: bool = True) -> str:
-        key = f"p{next(self.ids)}"
-        self.left_projects[key] = ProjectFacts(key, name, is_active=True)
-        if linked:
-            self.link(key)
-        return key
-
-    def link(self, project: str) -> None:
-        self.links[project] = LinkedProject(f"link-{project}", project, "", self.left_projects[project].name)
-
-    def task(self, project: str, name: str = "Draw the map", completed: bool = False, assignees: frozenset[str] = frozenset()) -> str:
-        key = f"t{next(self.ids)}"
-        self.left_tasks[key] = TaskFacts(key, project, name, completed, assignees, self.tick())
-        return key
-
-    def set_left(self, task: str, **changes: Any) -> None:
-        self.left_tasks[task] = replace(self.left_tasks[task], changed_at=self.tick(), **changes)
-
-    def set_right(self, task: str, **changes: Any) -> None:
-        self.right_tasks[task] = replace(self.right_tasks[task], changed_at=self.tick(), **changes)
-
-    def track(self, task: str, seconds: int, person: str = "r-ann", day: date = DAY) -> None:
-        key = f"{day}/{person}/{task}"
-        before = self.right_times[key].seconds if key in self.right_times else 0
-        self.right_times[key] = TimeFacts(key, person, self.right_tasks[task].project_id, task, day, before + seconds)
+    def new_id(self, letters: str) -> str:
+        return f"{letters}{next(self.ids)}"
 
     def tick(self) -> datetime:
         self.clock += timedelta(minutes=1)
         return self.clock
 
-    # --- What the portal does -----------------------------------------------------------------------------------------
+    # --- Projects and links -------------------------------------------------------------------------------------------
 
-    def situation(self) -> Situation:
+    def project(self, name: str = "Relaunch", linked: bool = True, client: str = "") -> str:
+        key = self.new_id("p")
+        self.left.projects[key] = ProjectFacts(key, name, is_active=True, client=client)
+        if linked:
+            self.link(key)
+        return key
+
+    def right_project(self, name: str = "Elsewhere") -> str:
+        key = self.new_id("rp")
+        self.right.projects[key] = ProjectFacts(key, name, is_active=True)
+        return key
+
+    def link(self, project: str, right_id: str = "", usage: int = 0) -> None:
+        self.links[project] = LinkedProject(f"link-{project}", project, right_id, self.left.projects[project].name, usage=usage)
+
+    def right_of(self, project: str) -> str:
+        return self.links[project].right_id
+
+    def set_project(self, side: str, project: str, **changes: Any) -> None:
+        there = self.left if side == "left" else self.right
+        there.projects[project] = replace(there.projects[project], **changes)
+
+    def delete_project(self, side: str, project: str) -> None:
+        """Its tasks go with it; tracked time stays in the reports."""
+        there = self.left if side == "left" else self.right
+        del there.projects[project]
+        for key in [key for key, task in there.tasks.items() if task.project_id == project]:
+            del there.tasks[key]
+
+    # --- Tasks --------------------------------------------------------------------------------------------------------
+
+    def task(self, project: str, name: str = "Draw the map", completed: bool = False, assignees: frozenset[str] = frozenset()) -> str:
+        key = self.new_id("t")
+        self.left.tasks[key] = TaskFacts(key, project, name, completed, assignees, self.tick())
+        return key
+
+    def set_left(self, task: str, **changes: Any) -> None:
+        self.left.tasks[task] = replace(self.left.tasks[task], changed_at=self.tick(), **changes)
+
+    def set_right(self, task: str, **changes: Any) -> None:
+        self.right.tasks[task] = replace(self.right.tasks[task], changed_at=self.tick(), **changes)
+
+    def partner(self, task: str) -> TaskFacts:
+        return self.right.tasks[self.task_pairs[task].right_id]
+
+    # --- Time ---------------------------------------------------------------------------------------------------------
+
+    def track(self, task: str, seconds: int, person: str = "r-ann", day: date = DAY) -> str:
+        """A day's sum, as services give it that keep no blocks."""
+        key = f"{day}/{person}/{task}"
+        before = self.right.times[key].seconds if key in self.right.times else 0
+        self.right.times[key] = TimeFacts(key, person, self.right.tasks[task].project_id, task, day, before + seconds)
+        return key
+
+    def block(self, task: str, start: datetime, seconds: int = 600, person: str = "r-ann", project: str = "") -> str:
+        """Ten minutes, worked in wholly or in part; nobody works in two at once."""
+        key = f"{person}/{start.isoformat()}"
+        project = project or self.right.tasks[task].project_id
+        self.right.times[key] = TimeFacts(key, person, project, task, start.date(), seconds, start, start + timedelta(seconds=seconds))
+        return key
+
+    def stretch(self, task: str, start: datetime, minutes: int, person: str = "r-ann", project: str = "") -> None:
+        for number in range(minutes // 10):
+            self.block(task, start + number * BLOCK, person=person, project=project)
+
+    def written(self) -> list[tuple[str, str, int]]:
+        return sorted((time.person_id, time.task_id, time.seconds) for time in self.left.times.values())
+
+    # --- What the portal sees -----------------------------------------------------------------------------------------
+
+    def situation(self, hides: Callable[[str], bool] = lambda key: False) -> Situation:
+        """`hides` says which records were not seen; they do not count as gone."""
         return Situation(
-            left=_side("timeghost", left_parts(), self.left_projects, self.left_tasks, self.left_times),
-            right=_side("hubstaff", right_parts(), self.right_projects, self.right_tasks, self.right_times),
-            links=tuple(self.links.values()),
-            people=self.people,
+            left=self._side("timeghost", self.left, hides),
+            right=self._side("hubstaff", self.right, hides),
+            links=tuple(replace(link, is_resting=link.id in self.resting_links) for link in self.links.values()),
+            people=dict(self.people),
             task_pairs=tuple(self.task_pairs.values()),
             time_pairs=tuple(self.time_pairs.values()),
-            first_day=DAY - timedelta(days=6),
-            last_day=DAY + timedelta(days=1),
-            zone=ZoneInfo("Europe/Berlin"),
+            first_day=self.first_day,
+            last_day=self.last_day,
+            sure_days=self.sure_days,
+            zone=self.zone,
+            adds_members=self.adds_members,
+            time_rules=self.rules,
+            guard=self.guard,
+            answers=dict(self.answers),
+            resting=frozenset(self.resting),
         )
 
-    def sync(self, losing: frozenset[int] = frozenset(), dying_at: int | None = None) -> Plan:
-        """Plans and applies. The answers of the steps in `losing` are lost after the other side did them; at `dying_at` all ends."""
-        made = plan(self.situation())
-        for number, step in enumerate(made.steps):
-            if number == dying_at:
-                break
-            self.apply(step, answer_lost=number in losing)
-        return made
-
-    def settle(self) -> None:
-        for _ in range(4):
-            if not self.sync().steps:
-                return
-        raise AssertionError("four syncs did not bring both sides in step")
-
-    def apply(self, step: Step, answer_lost: bool = False) -> None:
-        getattr(self, f"_{step.kind}")(step, answer_lost)
-
-    def _create_project(self, step: Step, answer_lost: bool) -> None:
-        key = f"rp{next(self.ids)}"
-        self.right_projects[key] = ProjectFacts(key, step.name, is_active=True, mark=step.mark)
-        if not answer_lost:
-            self._set_link(step, right_id=key, member_ids=frozenset(step.member_ids))
-
-    def _adopt_project(self, step: Step, answer_lost: bool) -> None:
-        self._set_link(step, right_id=step.right_id)
-
-    def _add_members(self, step: Step, answer_lost: bool) -> None:
-        if not answer_lost:
-            self._set_link(step, member_ids=frozenset(step.member_ids) | self.links[_project_of(step)].member_ids)
-
-    def _create_task(self, step: Step, answer_lost: bool) -> None:
-        project = self.links[_project_of(step)].right_id
-        if not project:
-            return  # its project could not be made
-        key = f"rt{next(self.ids)}"
-        self.right_tasks[key] = TaskFacts(key, project, step.name, False, frozenset(step.member_ids), self.tick(), step.mark)
-        if not answer_lost:
-            self._pair(step, key, project_id=project)
-
-    def _adopt_task(self, step: Step, answer_lost: bool) -> None:
-        self._pair(step, step.right_id)
-
-    def _note_task(self, step: Step, answer_lost: bool) -> None:
-        self._pair(step, step.right_id)
-
-    def _update_task(self, step: Step, answer_lost: bool) -> None:
-        self.set_right(step.right_id, name=step.name, assignee_ids=frozenset(step.member_ids))
-        if not answer_lost:
-            self._pair(step, step.right_id)
-
-    def _complete_task(self, step: Step, answer_lost: bool) -> None:
-        if step.side == "left":
-            self.set_left(step.left_id, is_completed=step.is_completed)
-        else:
-            self.set_right(step.right_id, is_completed=step.is_completed)
-        if not answer_lost:
-            self._pair(step, step.right_id)
-
-    def _add_time(self, step: Step, answer_lost: bool) -> None:
-        assert step.start is not None
-        key = f"lt{next(self.ids)}"
-        end = step.start + timedelta(seconds=step.seconds)
-        project = self.left_tasks[step.task_id].project_id
-        self.left_times[key] = TimeFacts(key, step.person_id, project, step.task_id, step.start.date(), step.seconds, step.start, end)
-        self._pair_time(step, "" if answer_lost else key)
-
-    def _adopt_time(self, step: Step, answer_lost: bool) -> None:
-        self._pair_time(step, step.left_id)
-
-    def _update_time(self, step: Step, answer_lost: bool) -> None:
-        assert step.start is not None
-        standing = self.left_times[step.left_id]
-        self.left_times[step.left_id] = replace(standing, seconds=step.seconds, end=step.start + timedelta(seconds=step.seconds))
-        if not answer_lost:
-            self._pair_time(step, step.left_id)
-
-    def _pair(self, step: Step, right_id: str, **more: Any) -> None:
-        known = self.task_pairs.get(step.left_id)
-        pair = known or TaskPair(step.left_id, right_id)
-        values = {**step.values, **({"assignee_ids": frozenset(step.values["assignee_ids"])} if "assignee_ids" in step.values else {})}
-        self.task_pairs[step.left_id] = replace(pair, right_id=right_id, **values, **more)
-
-    def _pair_time(self, step: Step, left_id: str) -> None:
-        assert step.start is not None
-        key = TimeKey.of(step.right_id)
-        self.time_pairs[key] = TimePair(key, left_id, step.start, step.seconds)
-
-    def _set_link(self, step: Step, **changes: Any) -> None:
-        project = _project_of(step)
-        self.links[project] = replace(self.links[project], **changes)
+    def _side(self, name: str, tracker: Tracker, hides: Callable[[str], bool]) -> Side:
+        is_left = tracker is self.left
+        projects = {link.left_id if is_left else link.right_id for link in self.links.values()} - {""}
+        tasks = {pair.left_id if is_left else pair.right_id for pair in self.task_pairs.values()}
+        times = {pair.left_id for pair in self.time_pairs.values() if pair.left_id} if is_left else set()
+        return Side(
+            label=name,
+            parts=tracker.parts,
+            name=name,
+            workspace="w",
+            projects=_seen(tracker.projects, hides),
+            people=_seen(tracker.people, lambda key: False),
+            tasks=_seen(tracker.tasks, hides),
+            times=_seen(tracker.times, hides),
+            clients=_seen(tracker.clients, lambda key: False),
+            gone_projects=frozenset(projects - tracker.projects.keys()),
+            gone_tasks=frozenset(tasks - tracker.tasks.keys()),
+            gone_times=frozenset(times - tracker.times.keys()),
+            timed_tasks=frozenset() if is_left else frozenset(time.task_id for time in tracker.times.values()),
+        )
 
 
-def _project_of(step: Step) -> str:
-    return step.link.removeprefix("link-")
-
-
-def _side(name: str, parts: Any, projects: Any, tasks: Any, times: Any) -> Side:
-    wrapped = ({key: Mirrored(facts, {}) for key, facts in each.items()} for each in (projects, tasks, times))
-    mirrored_projects, mirrored_tasks, mirrored_times = wrapped
-    people = {right: Mirrored(PersonFacts(right, right, "", True), {}) for right in PEOPLE.values()}
-    return Side(name, parts, name, "w", mirrored_projects, people, mirrored_tasks, mirrored_times)
-
-
-def kinds(made: Plan) -> list[StepKind]:
-    return [step.kind for step in made.steps]
+def _seen(records: dict[str, Any], hides: Callable[[str], bool]) -> dict[str, Mirrored[Any]]:
+    return {key: Mirrored(facts, {}) for key, facts in records.items() if not hides(key)}

@@ -25,6 +25,7 @@ provider = Provider(
             client_id_variable="HUBSTAFF_CLIENT_ID",
             client_secret_variable="HUBSTAFF_CLIENT_SECRET",
             scopes=("openid", "profile", "email", "hubstaff:read", "hubstaff:write"),
+            proof_scopes=("openid", "profile", "email", "hubstaff:read"),
         ),
         PersonalToken(
             name="personal_token",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 A_MONTH, A_WEEK = 31, 7  # the most days in one call
@@ -27,6 +27,20 @@ def time_slots(first: date, last: date) -> list[dict[str, Any]]:
 def edits(first: date, last: date) -> list[dict[str, Any]]:
     """For time that was edited by hand."""
     return _moments("created", first, last, A_MONTH)
+
+
+def updates(since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """For blocks of tracked time that were changed. Both moments may have a fraction of a second, which is not told over there."""
+    begin, end, found = since.astimezone(UTC).replace(microsecond=0), until.astimezone(UTC), []
+    while begin < end:
+        stop = min(end, begin + timedelta(days=A_WEEK))
+        found.append({"updated_start": _written(begin), "updated_stop": _written(stop)})
+        begin = stop
+    return found
+
+
+def _written(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _moments(name: str, first: date, last: date, longest: int) -> list[dict[str, Any]]:

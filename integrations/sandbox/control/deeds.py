@@ -1,4 +1,4 @@
-"""What a person does over there: creates, renames, completes, reopens, deletes and tracks time, on either side."""
+"""What a person does over there: creates, renames, assigns, moves, completes, reopens, deletes and tracks time, on either side."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from integrations.sandbox.kinds import (
 from integrations.sandbox.store import Body, Store
 from integrations.sandbox.timeghost import records
 
+LONGEST = 86400
 KINDS = {
     ("hubstaff", "projects"): HUBSTAFF_PROJECT,
     ("hubstaff", "tasks"): HUBSTAFF_TASK,
@@ -39,6 +40,8 @@ KINDS = {
 }
 TITLES = {HUBSTAFF_TASK: "summary"}
 """The field that holds the name, where it is not `name`."""
+ASSIGNEES = {HUBSTAFF_TASK: (HUBSTAFF_USER, "assignee_ids"), TIMEGHOST_TASK: (TIMEGHOST_USER, "assigned_users")}
+"""Who can be assigned, and the field that names them."""
 
 
 def create(call: Call) -> Response:
@@ -63,6 +66,11 @@ def perform(store: Store, kind: Kind, record: Body, deed: str, given: Body) -> B
     """Do one deed to one record. Raises Refused when there is no such deed for its kind."""
     if deed == "rename":
         return _change(store, kind, record, {TITLES.get(kind, "name"): need(given, "name")})
+    if deed == "assign" and kind in ASSIGNEES:
+        people, field = ASSIGNEES[kind]
+        return _change(store, kind, record, {field: [user["id"] for user in people_of(store, people, _named(given))]})
+    if deed == "move" and kind is TIMEGHOST_TASK:
+        return records.move_task(store, record, _found(store, TIMEGHOST_PROJECT, need(given, "project")))
     if (kind, deed) not in CHANGES:
         raise Refused(f"Nobody can {deed} that", status=404)
     return _change(store, kind, record, CHANGES[kind, deed])
@@ -71,6 +79,7 @@ def perform(store: Store, kind: Kind, record: Body, deed: str, given: Body) -> B
 CHANGES: dict[tuple[Kind, str], Body] = {
     (HUBSTAFF_PROJECT, "complete"): {"status": "archived"},
     (HUBSTAFF_PROJECT, "reopen"): {"status": "active"},
+    (HUBSTAFF_PROJECT, "delete"): {"status": "deleted"},
     (HUBSTAFF_TASK, "complete"): {"status": "completed"},
     (HUBSTAFF_TASK, "reopen"): {"status": "active"},
     (HUBSTAFF_TASK, "delete"): {"status": "deleted"},
@@ -83,7 +92,7 @@ CHANGES: dict[tuple[Kind, str], Body] = {
     (TIMEGHOST_TASK, "delete"): {"deleted": True},
     (TIMEGHOST_TIME, "delete"): {"deleted": True},
 }
-"""What each deed changes. Hubstaff's projects cannot be deleted."""
+"""What each deed changes. Hubstaff's projects are deleted by hand only; its API archives them."""
 
 
 def _change(store: Store, kind: Kind, record: Body, changes: Body) -> Body:
@@ -198,9 +207,19 @@ def people_of(store: Store, kind: Kind, named: list[int | str]) -> list[Body]:
     return [users[name] for name in named]
 
 
+def _named(given: Body) -> list[int | str]:
+    """Return the people of a body, which may be none."""
+    named = given.get("people")
+    if not isinstance(named, list):
+        raise Refused("people must be a list of ids or email addresses")
+    return named
+
+
 def _stretch(given: Body) -> tuple[int, datetime]:
     """Return seconds and start; without a start, it ended just now."""
     seconds = whole(need(given, "seconds"), "seconds")
+    if not 0 < seconds <= LONGEST:
+        raise Refused("seconds must be more than 0 and at most a day's")
     if "start" not in given:
         return seconds, moments.now() - timedelta(seconds=seconds)
     try:

@@ -1,4 +1,6 @@
-"""What a person does in Hubstaff beyond projects, tasks and new time: accepts an invite, plans shifts and works them, corrects time."""
+"""What a person does in Hubstaff beyond projects, tasks and new time: accepts an invite, removes a member, plans shifts and works them,
+corrects time.
+"""
 
 from datetime import timedelta
 
@@ -11,15 +13,19 @@ from integrations.sandbox.exchange import Call, JsonAnswer
 from integrations.sandbox.hubstaff.attendance import STATUSES, Shift, parts_of, shift_of, written_down
 from integrations.sandbox.hubstaff.fields import Fields
 from integrations.sandbox.hubstaff.invitations import LIFE, accept, change_invite, status_of
+from integrations.sandbox.hubstaff.membership_changes import remove
 from integrations.sandbox.hubstaff.occurrences import occurrences
 from integrations.sandbox.hubstaff.schedules import change_schedule, create_schedule, read_new_schedule, read_schedule_changes
 from integrations.sandbox.hubstaff.shifts import shown
 from integrations.sandbox.hubstaff.times import change_time
-from integrations.sandbox.hubstaff.values import Unfit, between, day, line, written_moment
+from integrations.sandbox.hubstaff.values import Unfit, between, day, line, whole, written_moment
 from integrations.sandbox.kinds import (
     HUBSTAFF_ATTENDANCE,
     HUBSTAFF_INVITE,
+    HUBSTAFF_MEMBER,
+    HUBSTAFF_PROJECT,
     HUBSTAFF_SCHEDULE,
+    HUBSTAFF_TASK,
     HUBSTAFF_TIME,
     HUBSTAFF_USER,
     Kind,
@@ -95,11 +101,53 @@ def set_shift_status(call: Call) -> Response:
 
 
 def correct_time(call: Call) -> Response:
-    """POST /control/hubstaff/times/{id}/change {"start", "seconds", "note"}: somebody edits tracked time, which the log tells."""
+    """POST /control/hubstaff/times/{id}/change {"start", "seconds", "note", "project", "task"}: somebody edits tracked time, which the
+    log tells. Time that goes to another project leaves its task behind, unless the body names one.
+    """
     time, fields = _found(call, HUBSTAFF_TIME), Fields(body(call))
     changes = fields.setting(start=written_moment, seconds=between(1, 86400), note=line)
+    place = {f"{name}_id": fields.read(name, whole) for name in ("project", "task") if fields.given(name)}
     fields.settle()
-    return JsonAnswer(change_time(call.store, time, **changes))
+    return JsonAnswer(change_time(call.store, time, **changes, **_place(call, time, place)))
+
+
+def _place(call: Call, time: Body, asked: Body) -> Body:
+    """Return where time goes: to a project that is there, and to a task of it."""
+    project = _kept(call, HUBSTAFF_PROJECT, str(asked.get("project_id") or time["project_id"]))
+    moved = {} if project["id"] == time["project_id"] else {"task_id": None}
+    task_id = asked.get("task_id")
+    if task_id is not None and _kept(call, HUBSTAFF_TASK, str(task_id))["project_id"] != project["id"]:
+        raise Refused("task must be a task of the project")
+    return {**moved, **asked, "project_id": project["id"]}
+
+
+def remove_member(call: Call) -> Response:
+    """POST /control/hubstaff/members/{id}/remove {"organization": 1}: an owner takes somebody out, by id or email address."""
+    organization_id, user_id = _member(call)
+    remove(call.store, _kept_member(call, organization_id, user_id))
+    return JsonAnswer(_kept_member(call, organization_id, user_id))
+
+
+def restore_member(call: Call) -> Response:
+    """POST /control/hubstaff/members/{id}/restore {"organization": 1}: somebody comes back, into no project."""
+    member = _kept_member(call, *_member(call))
+    restored = {**member, "membership_status": "active", "removed_at": None, "updated_at": moments.written_now()}
+    call.store.put(HUBSTAFF_MEMBER, restored)
+    return JsonAnswer(restored)
+
+
+def _member(call: Call) -> tuple[int, int]:
+    """Return the organization and the user that a call is about."""
+    named = call.segment("id")
+    [user] = people_of(call.store, HUBSTAFF_USER, [int(named) if named.isdecimal() else named])
+    return company_of(call.store, need(body(call), "organization"))["organization_id"], user["id"]
+
+
+def _kept_member(call: Call, organization_id: int, user_id: int) -> Body:
+    member = call.store.get(HUBSTAFF_MEMBER, f"{organization_id}-{user_id}")
+    if member is None:
+        raise Refused("There is no such member", status=404)
+    return member
 
 
 def _set(call: Call, schedule: Body, shift: Shift, given: Body) -> Response:

@@ -27,6 +27,8 @@ LINES: tuple[RouteLine, ...] = (
     ("POST", "/control/hubstaff/shifts", hubstaff.set_shift),
     ("POST", "/control/hubstaff/shifts/{id:int}/status", hubstaff.set_shift_status),
     ("POST", "/control/hubstaff/times/{id}/change", hubstaff.correct_time),
+    ("POST", "/control/hubstaff/members/{id}/remove", hubstaff.remove_member),
+    ("POST", "/control/hubstaff/members/{id}/restore", hubstaff.restore_member),
     ("POST", "/control/{side}/{things}", deeds.create),
     ("GET", "/control/{side}/{things}/{id}", deeds.show),
     ("POST", "/control/{side}/{things}/{id}/{deed}", deeds.act),

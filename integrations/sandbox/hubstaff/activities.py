@@ -65,7 +65,7 @@ def _activities(visit: Visit, organization: Body, project_id: int | None) -> Res
         since, until = read_moments(asked, "time_slot", WEEK, HALF_A_YEAR)
         zone = asked.read("time_zone", time_zone) or ZoneInfo(organization["time_zone"])
         wanted = _read_wanted(visit, asked, organization["id"], project_id)
-    stretches = _fitting(visit, worked(visit.store, organization["id"], since, until), wanted)
+    stretches = _fitting(_shown(visit, worked(visit.store, organization["id"], since, until), "created_at"), wanted)
     first, last = moments.written(since), moments.written(until)
     blocks = (block for stretch in stretches for block in _blocks(stretch, zone) if first <= block["time_slot"] < last)
     return page(visit, asked, "activities", blocks)
@@ -79,7 +79,7 @@ def _updates(visit: Visit, organization: Body, project_id: int | None) -> Respon
     first, last = moments.written(since), moments.written(until)
     everything = visit.store.of_tenant(HUBSTAFF_TIME, organization["id"])
     living = (one for one in everything if not one["deleted"] and first <= one["updated_at"] <= last)
-    blocks = (block for stretch in _fitting(visit, living, wanted) for block in _blocks(stretch, zone))
+    blocks = (block for stretch in _fitting(_shown(visit, living, "updated_at"), wanted) for block in _blocks(stretch, zone))
     return page(visit, asked, "activities", blocks)
 
 
@@ -89,7 +89,7 @@ def _days(visit: Visit, organization: Body, project_id: int | None) -> Response:
         wanted = _read_wanted(visit, asked, organization["id"], project_id)
     zone = ZoneInfo(organization["time_zone"])
     since, until = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
-    stretches = _fitting(visit, worked(visit.store, organization["id"], since, until), wanted)
+    stretches = _fitting(_shown(visit, worked(visit.store, organization["id"], since, until), "created_at"), wanted)
     blocks = (block for stretch in stretches for block in _blocks(stretch, zone))
     inside = (block for block in blocks if first.isoformat() <= block["date"] <= last.isoformat())
     return page(visit, asked, "daily_activities", sorted(_summed(inside), key=lambda day: int(day["id"])))
@@ -121,11 +121,15 @@ def _read_wanted(visit: Visit, asked: Listing, organization_id: int, project_id:
     return wanted
 
 
-def _fitting(visit: Visit, stretches: Iterator[Body], wanted: Wanted) -> list[Body]:
-    """Return the stretches that are wanted and shown already, in the order of their ids."""
+def _shown(visit: Visit, stretches: Iterator[Body], since: str) -> Iterator[Body]:
+    """Walk the stretches that are shown already: new time shows itself late everywhere, an edit late among the updates."""
     shown_until = moments.written(moments.now() - timedelta(seconds=visit.runtime.switches.activity_delay))
-    shown = (stretch for stretch in stretches if stretch["updated_at"] <= shown_until)
-    return sorted((stretch for stretch in shown if _fits(stretch, wanted)), key=lambda stretch: int(stretch["id"]))
+    return (stretch for stretch in stretches if stretch[since] <= shown_until)
+
+
+def _fitting(stretches: Iterator[Body], wanted: Wanted) -> list[Body]:
+    """Return the stretches that are wanted, in the order of their ids."""
+    return sorted((stretch for stretch in stretches if _fits(stretch, wanted)), key=lambda stretch: int(stretch["id"]))
 
 
 def _fits(stretch: Body, wanted: Wanted) -> bool:

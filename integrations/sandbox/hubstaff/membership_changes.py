@@ -85,7 +85,7 @@ def _read_project(store: Store, organization_id: int, row: Fields) -> tuple[int,
 def _change(store: Store, member: Body, asked: Body) -> None:
     """Make the changes of one row."""
     if asked["role"] == "remove":
-        _remove(store, member)
+        remove(store, member)
         return
     given = {name: asked[name] for name in ("view_only", "limits") if asked[name] is not None}
     changes = {**given, **asked["payment"], "metadata": merged(member["metadata"], asked["metadata"])}
@@ -99,7 +99,7 @@ def _change(store: Store, member: Body, asked: Body) -> None:
         _change_project(store, project_id, {"user_id": member["user_id"], "role": role})
 
 
-def _remove(store: Store, member: Body) -> None:
+def remove(store: Store, member: Body) -> None:
     """Remove somebody from the organization and from all its projects. An organization keeps an owner."""
     members = store.of_tenant(HUBSTAFF_MEMBER, member["organization_id"])
     owners = [one["user_id"] for one in members if one["membership_role"] == "owner" and one["membership_status"] == "active"]

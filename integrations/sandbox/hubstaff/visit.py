@@ -81,8 +81,9 @@ class Visit(Call):
         return self.led(integration)
 
     def sees(self, project: Body) -> bool:
-        """Whether the person may see a project: those who lead see all, others theirs."""
-        return self.leads(project["organization_id"]) or self._role_in(project) is not None
+        """Whether the person may see a project, which may be deleted: those who lead see all, others theirs."""
+        may_see = self.leads(project["organization_id"]) or self._role_in(project) is not None
+        return may_see and project["status"] != "deleted"
 
     def client(self) -> Body:
         """Return the client of the path. Raises Refused when the person is no member of its organization."""

@@ -47,6 +47,14 @@ def delete(store: Store, kind: Kind, record: Body) -> Body:
     return change(store, kind, record, deleted=True, status="deleted")
 
 
+def move_task(store: Store, task: Body, project: Body) -> Body:
+    """Put a task into another project, as timeghost's own pages may: it keeps its id, and its times go with it."""
+    for time in list(store.of_parent(TIMEGHOST_TIME, task["project_id"])):
+        if time["task_id"] == task["id"]:
+            change(store, TIMEGHOST_TIME, time, project_id=project["id"])
+    return change(store, TIMEGHOST_TASK, task, project_id=project["id"])
+
+
 def create_project(store: Store, workspace_id: str, client_id: str, name: str, **details: object) -> Body:
     """Create a project in the store and return it."""
     usual = {

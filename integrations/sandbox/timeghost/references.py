@@ -16,6 +16,7 @@ from integrations.sandbox.timeghost.fields import Reader, Readers, Shape, a_flag
 from integrations.sandbox.timeghost.visit import MANAGER, USER, Visit, member_of
 
 PROJECT_TAG, TIME_TAG = 0, 1
+BLANK: tuple[Any, ...] = ("", {"id": ""}, {"id": None})
 Fits = Callable[[Body], bool]
 
 
@@ -66,8 +67,12 @@ def a_person(visit: Visit, value: Any) -> str:
 
 def a_person_or_oneself(visit: Visit, value: Any) -> str:
     """Read somebody who belongs to the workspace; blank means who calls, as the later document says of times."""
-    blank = value in ("", {"id": ""}, {"id": None})
-    return str(visit.user["id"]) if blank else a_person(visit, value)
+    return str(visit.user["id"]) if value in BLANK else a_person(visit, value)
+
+
+def a_task_or_none(visit: Visit, value: Any) -> str | None:
+    """Read a task of the workspace; blank means none: the time stands on its project alone (a guess)."""
+    return None if value in BLANK else str(a_task(visit, value))
 
 
 def with_role(reader: Reader) -> Reader:

@@ -26,7 +26,7 @@ from integrations.sandbox.timeghost.overlaps import would_overlap
 from integrations.sandbox.timeghost.projects import project_in_address
 from integrations.sandbox.timeghost.ranges import Range, date_range
 from integrations.sandbox.timeghost.records import change, create_time
-from integrations.sandbox.timeghost.references import a_client, a_person_or_oneself, a_project, a_task, time_tags
+from integrations.sandbox.timeghost.references import a_client, a_person_or_oneself, a_project, a_task_or_none, time_tags
 from integrations.sandbox.timeghost.visit import Visit
 
 TAGS: Readers = {"tags": time_tags}
@@ -34,7 +34,7 @@ TIME: Readers = {
     "name": a_text,
     "client": a_client,
     "project": a_project,
-    "task": a_task,
+    "task": a_task_or_none,
     "user": a_person_or_oneself,
     "start": a_moment,
     "end": a_moment,
@@ -140,7 +140,7 @@ def _check_place(visit: Visit, reading: Reading, time: Body) -> None:
     project = visit.project(time["project_id"])
     if reading.values.get("client", project["client_id"]) != project["client_id"]:
         reading.complain("client", "must be the client of the project")
-    task = visit.known(TIMEGHOST_TASK, reading.values["task"]) if "task" in reading.values else None
+    task = visit.known(TIMEGHOST_TASK, reading.values["task"]) if reading.values.get("task") else None
     if task is not None and task["project_id"] != project["id"]:
         reading.complain("task", "must be a task of the project")
 

@@ -2,14 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from integrations.sync.models import StepRecord, Sync
+from integrations.linking.models import Integration
+from integrations.linking.queries import Labels
+from integrations.sync.comparing import Standing
+from integrations.sync.models import Approval, StepRecord, Sync
+from integrations.sync.presenting import Change, changes
 from integrations.sync.queries import OUTCOMES, STATES
+from integrations.sync.steps import Step
 from portal.ui.templatetags.ui import badge
 
+TABS = (("Plan", "sync:plan"), ("Runs", "sync:list"), ("Waiting for you", "sync:approvals"), ("Settings", "linking:settings"))
+
 register = template.Library()
+
+
+@register.inclusion_tag("sync/tabs.html", takes_context=True)
+def sync_tabs(context: Mapping[str, Any], integration: Integration) -> dict[str, object]:
+    """The pages of an integration's sync; what waits for a person is counted. Pages below the runs mark them."""
+    request = context["request"]
+    where = {"organization": request.organization.slug, "integration": integration.pk}
+    tabs = [(label, reverse(name, kwargs=where), name == "sync:approvals") for label, name in TABS]
+    here = max((url for _, url, _ in tabs if request.path.startswith(url)), key=len, default="")
+    waiting = Approval.objects.filter(integration=integration, answer="").count()
+    return {"tabs": [(label, url, url == here, waiting if counts else 0) for label, url, counts in tabs]}
+
+
+@register.filter
+def changed(step: Step) -> list[Change]:
+    """What a planned step changes, field by field."""
+    return changes(step.before, step.after)
+
+
+@register.simple_tag
+def standing_badge(standing: Standing, labels: Labels) -> SafeString:
+    """How two sides stand to each other, as a pill."""
+    words = {
+        Standing.EQUAL: ("ok", "Equal"),
+        Standing.DIFFERENT: ("attention", "Different"),
+        Standing.ONLY_LEFT: ("neutral", f"Only in {labels.left}"),
+        Standing.ONLY_RIGHT: ("neutral", f"Only in {labels.right}"),
+    }
+    return badge(*words[standing])
 
 
 @register.simple_tag

@@ -9,7 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from integrations.demonstration.company import SIGN_INS
 from integrations.demonstration.journey import JourneyFailed, Outcome, walk
+from integrations.providers import get_provider
 
 
 class Command(BaseCommand):
@@ -33,14 +35,17 @@ class Command(BaseCommand):
 
 
 def _lines(outcome: Outcome) -> str:
+    left, right = (get_provider(provider).label for provider, *_ in SIGN_INS)
     return "\n".join(
         (
             f"projects linked: {outcome.projects_linked}",
             f"users linked: {outcome.users_linked}",
             f"tasks created: {outcome.tasks_created}",
-            f"completions: {outcome.completions}",
-            f"seconds written back: {outcome.seconds_written_back}",
+            f"time written back: {outcome.seconds_written_back} seconds",
+            f"completions: {outcome.completions} ({outcome.completions_left} in {left}, {outcome.completions_right} in {right})",
             f"second sync: {outcome.second_sync_writes} writes",
-            f"relink: {outcome.relink_duplicates} duplicates",
+            f"unlinked: {outcome.projects_unlinked} projects",
+            f"relinked: {outcome.projects_relinked} projects",
+            f"sync after relinking: {outcome.relink_new_tasks} new tasks, {outcome.relink_duplicates} duplicates",
         )
     )

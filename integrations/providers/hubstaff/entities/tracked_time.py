@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from integrations.catalogue import Collect, Column, Entity, Window
+from integrations.catalogue import Collect, Column, Entity, Updates, Window
 from integrations.catalogue.reading import Data
-from integrations.providers.hubstaff.windows import days, edits, time_slots
+from integrations.providers.hubstaff.windows import days, edits, time_slots, updates
+
+AS_FAR_BACK = timedelta(days=45) - timedelta(hours=1)  # 45 days at most; a call that has to wait must still be within them
 
 
 def _gained(edit: Data) -> Any:
@@ -56,7 +59,11 @@ ENTITIES = (
         ),
         # Fifty people at work make 2,400 blocks a day, five calls. The sums by day are a hundredth of that, and what sync and pages need;
         # so a refresh of the blocks looks at today and yesterday alone.
-        collect=Collect(operation="list_activities", window=Window(inputs=time_slots, longest=28, back=1)),
+        collect=Collect(
+            operation="list_activities",
+            window=Window(inputs=time_slots, longest=28, back=1),
+            updates=Updates(operation="list_activity_updates", inputs=updates, back=AS_FAR_BACK, late=timedelta(minutes=20)),
+        ),
     ),
     Entity(
         name="time_edit",

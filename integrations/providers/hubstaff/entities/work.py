@@ -30,7 +30,7 @@ ENTITIES = (
             Column(label="Client", promoted="parent"),
             Column(label="Created", promoted="moment"),
         ),
-        collect=Collect(operation="list_projects", inputs={"status": "all"}),
+        collect=Collect(operation="list_projects", inputs={"status": "all", "include": ["clients"]}),
         is_gone=lambda project: project.get("status") == "deleted",
     ),
     Entity(

@@ -117,7 +117,7 @@ TIMES = (
             TIME_ID,
             CLIENT,
             PROJECT,
-            TASK,
+            replace(TASK, emptied_as=None, help="Left blank, the time stands on its project alone."),
             USER,
             NAME,
             START,

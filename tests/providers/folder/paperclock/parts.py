@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.catalogue import (
+    Me,
     Parts,
     PersonFacts,
     PersonPart,
@@ -72,7 +73,7 @@ def add_time(draft: TimeDraft) -> dict[str, Any]:
 
 
 PARTS = Parts(
-    person=PersonPart(entity="person", read=read_person),
+    person=PersonPart(entity="person", read=read_person, me=Me("get_me", lambda me: str(me["id"]))),
     project=ProjectPart(entity="project", read=read_project),
     task=TaskPart(
         entity="task",

@@ -1,4 +1,4 @@
-"""The pages of sync: what one would do, how it goes, what each one did."""
+"""The pages of runs: the syncs so far, and one of them step by step."""
 
 from __future__ import annotations
 
@@ -11,100 +11,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations.connections.models import Call
 from integrations.linking.models import Integration
-from integrations.linking.services import link_project, match_people
+from integrations.linking.services import link_project
 from integrations.operations.models import Run
 from integrations.sync.models import StepRecord, Sync
 from portal.accounts.models import User
-from portal.organizations.models import Membership, Organization, Role
+from portal.organizations.models import Membership, Role
 from portal.organizations.scope import scope
 from tests.conftest import make_organization
-from tests.linking.building import bridge, mirror, task_there
+from tests.linking.building import bridge
+from tests.sync.pages.asking import address, shown, sync
 
 pytestmark = pytest.mark.django_db
-LEFT_OUT = {"reason": "people with tracked time who are not connected", "count": 3, "seconds": 147_600}
-
-
-@pytest.fixture
-def client(client: Client, alice: User) -> Client:
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
-def integration(organization: Organization) -> Integration:
-    with scope(organization.id):
-        return bridge()
-
-
-def address(name: str, integration: Integration, **more: Any) -> str:
-    return reverse(f"sync:{name}", kwargs={"organization": "northwind", "integration": integration.pk, **more})
-
-
-def shown(client: Client, where: str, **headers: str) -> str:
-    response = client.get(where, headers=headers)
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def sync(integration: Integration, state: str = Sync.State.DONE, steps: int = 0, **fields: Any) -> Sync:
-    """A sync with its steps. Needs a scope."""
-    ended = {} if state in {Sync.State.COLLECTING, Sync.State.APPLYING} else {"ended_at": timezone.now() + timedelta(seconds=75)}
-    made = Sync.objects.create(integration=integration, state=state, planned=fields.pop("planned", steps), **ended, **fields)
-    StepRecord.objects.bulk_create(
-        StepRecord(sync=made, number=number, kind="create_task", title=f"Create the task “T{number}”", outcome="done")
-        for number in range(1, steps + 1)
-    )
-    return made
-
-
-# --- The preview ----------------------------------------------------------------------------------------------------------
-
-
-def test_the_preview_groups_what_a_sync_would_do(client: Client, integration: Integration) -> None:
-    with scope(integration.organization_id):
-        link_project(integration, "p1", "11", None)
-        link_project(integration, "p2", "", None)
-        match_people(integration)
-        mirror(integration.left, "task", [task_there(f"t{number}", "p1", f"Sitemap {number}") for number in range(40)], each="p1")
-    page = shown(client, address("plan", integration))
-    assert "Create projects in Hubstaff · 1" in page
-    assert "Add people to projects in Hubstaff · 1" in page
-    assert "Create tasks in Hubstaff · 40" in page
-    assert "42 writes" in page
-    assert "and 15 more" in page
-
-
-def test_the_preview_says_what_is_left_out_and_why(client: Client, integration: Integration) -> None:
-    with scope(integration.organization_id):
-        link_project(integration, "p1", "11", None)
-        assigned = [{"id": "u1"}, {"id": "u2"}]
-        mirror(integration.left, "task", [task_there("t1", "p1", "Sitemap", assignedToUsers=assigned)], each="p1")
-    page = shown(client, address("plan", integration))
-    assert "People with tasks who are not connected" in page
-
-
-def test_the_preview_of_two_sides_in_step_says_so(client: Client, integration: Integration) -> None:
-    assert "Both sides are in step" in shown(client, address("plan", integration))
-
-
-def test_the_preview_says_as_of_when_both_sides_are_known(client: Client, integration: Integration) -> None:
-    page = shown(client, address("plan", integration))
-    assert "timeghost as of" in page
-    assert "Hubstaff as of" in page
-
-
-def test_the_preview_costs_as_many_queries_for_many_tasks(
-    client: Client, integration: Integration, django_assert_max_num_queries: Any
-) -> None:
-    with scope(integration.organization_id):
-        link_project(integration, "p1", "11", None)
-        mirror(integration.left, "task", [task_there(f"t{number}", "p1", f"Task {number}") for number in range(300)], each="p1")
-    with django_assert_max_num_queries(26):
-        shown(client, address("plan", integration))
-
-
-# --- Syncs so far ---------------------------------------------------------------------------------------------------------
+LEFT_OUT = {"reason": "people with tracked time who are not connected", "count": 3, "seconds": 147_600, "advice": "Connect them."}
 
 
 def test_the_history_shows_each_sync_with_what_it_wrote(client: Client, integration: Integration) -> None:
@@ -165,9 +85,6 @@ def test_nothing_is_synced_by_following_a_link(client: Client, integration: Inte
     assert client.get(address("now", integration)).status_code == 405
 
 
-# --- One sync -------------------------------------------------------------------------------------------------------------
-
-
 def test_a_running_sync_shows_how_far_it_is_and_looks_again(client: Client, integration: Integration) -> None:
     with scope(integration.organization_id):
         running = sync(integration, Sync.State.APPLYING, steps=31, planned=48)
@@ -191,7 +108,7 @@ def test_a_sync_that_has_ended_stands_still(client: Client, integration: Integra
     with scope(integration.organization_id):
         done = sync(integration, steps=3, left_out=[LEFT_OUT])
     page = shown(client, address("detail", integration, sync=done.pk))
-    assert "hx-trigger" not in page
+    assert "every 1s" not in page
     assert "People with tracked time who are not connected" in page
     assert "41 h 00 min" in page
 
@@ -222,7 +139,7 @@ def test_thousands_of_steps_are_paged(client: Client, integration: Integration, 
     with scope(integration.organization_id):
         done = sync(integration, steps=2000)
     where = address("detail", integration, sync=done.pk)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(17):
         first = client.get(where)
     second = client.get(f"{where}?after={first.context['steps'].after}")
     assert [step.number for step in second.context["steps"].rows] == list(range(51, 101))
@@ -236,11 +153,69 @@ def test_a_sync_of_another_integration_or_organization_is_not_there(client: Clie
     assert client.get(address("detail", integration, sync=uuid4())).status_code == 404
 
 
-def test_the_admin_site_lists_what_sync_keeps(client: Client, integration: Integration, django_assert_max_num_queries: Any) -> None:
+def test_a_sync_that_waits_for_calls_says_when_it_goes_on(client: Client, integration: Integration) -> None:
+    resumes = timezone.now() + timedelta(minutes=42, seconds=20)
     with scope(integration.organization_id):
-        sync(integration, steps=30)
-        sync(integration, steps=30)
-    client.force_login(User.objects.create_superuser("root@example.com", "correct horse battery staple"))
-    for model in ("pair", "sync", "steprecord"):
-        with django_assert_max_num_queries(16):
-            assert client.get(reverse(f"admin:sync_{model}_changelist")).status_code == 200
+        waiting = sync(
+            integration, Sync.State.WAITING, steps=31, planned=3048, resumes_at=resumes, message="timeghost allows no more calls."
+        )
+    page = shown(client, address("detail", integration, sync=waiting.pk))
+    assert "It goes on by itself in 42 min" in page
+    assert "timeghost allows no more calls." in page
+    assert "every 10s" in page
+
+
+def test_a_step_shows_what_it_changed_and_the_calls_behind_it(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        link = link_project(integration, "p1", "11", None)
+        done = sync(integration)
+        run = Run.objects.create(connection=integration.right, operation="update_task", state=Run.State.DONE)
+        StepRecord.objects.create(
+            sync=done,
+            number=1,
+            kind="update_task",
+            title="Rename the task",
+            outcome="done",
+            link_id=link.pk,
+            before={"name": "Sitemap"},
+            after={"name": "Site map"},
+            run=run,
+        )
+        call = {"connection": integration.right, "asked_by": "a sync", "method": "PUT", "path": "/tasks/7"}
+        Call.objects.create(**call, status=429, milliseconds=31, attempt=1, run_id=run.pk)
+        Call.objects.create(**call, status=200, milliseconds=187, attempt=2, run_id=run.pk)
+        Call.objects.create(**call | {"path": "/elsewhere"}, status=200, milliseconds=5, attempt=1)
+    page = shown(client, address("detail", integration, sync=done.pk))
+    assert "<del>Sitemap</del>" in page
+    assert "<ins>Site map</ins>" in page
+    assert "2 calls" in page
+    assert "PUT /tasks/7" in page
+    assert "187 ms" in page
+    assert "/elsewhere" not in page
+    assert "Website relaunch" in page
+
+
+def test_steps_are_narrowed_by_kind_outcome_project_and_words(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        link = link_project(integration, "p1", "11", None)
+        done = sync(integration, steps=2)
+        StepRecord.objects.create(sync=done, number=3, kind="add_time", title="Write 2 h back", outcome="refused", link_id=link.pk)
+    where = address("detail", integration, sync=done.pk)
+    for query in ("kind=add_time", "outcome=refused", f"link={link.pk}", "find=write 2 h"):
+        assert [step.number for step in client.get(f"{where}?{query}").context["steps"].rows] == [3], query
+
+
+@pytest.mark.parametrize("query", ["kind=%00", "outcome=odd", "link=nobody", "show=x", "find=%00"])
+def test_what_is_no_filter_shows_all_steps(client: Client, integration: Integration, query: str) -> None:
+    with scope(integration.organization_id):
+        done = sync(integration, steps=2)
+    response = client.get(f"{address('detail', integration, sync=done.pk)}?{query}")
+    assert [step.number for step in response.context["steps"].rows] == [1, 2]
+
+
+def test_a_sync_says_what_it_held_and_how_many_calls_looking_took(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        done = sync(integration, held=12, calls={"left": 1, "right": 4})
+    page = shown(client, address("detail", integration, sync=done.pk))
+    assert f'<a href="{address("approvals", integration)}">12</a>' in page
+    assert "1 call to timeghost, 4 to Hubstaff" in page

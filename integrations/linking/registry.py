@@ -1,0 +1,38 @@
+"""What other parts tell the pages of an integration: they enter it here when they load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from integrations.linking.health import Attention
+from integrations.linking.models import Integration
+
+
+@dataclass(frozen=True)
+class Interval:
+    """How often an integration is synced, how often was wished for, and why it is not so, where it is not."""
+
+    minutes: int
+    wished: int
+    why: str = ""
+
+    @property
+    def is_longer(self) -> bool:
+        return self.minutes > self.wished
+
+
+attention: list[Callable[[Collection[Integration], str], list[Attention]]] = []
+"""Each tells what a person should look at in some integrations of the organization with this slug."""
+
+intervals: list[Callable[[Integration], Interval]] = []
+"""The first tells what the budget of calls allows."""
+
+
+def attention_from_above(integrations: Collection[Integration], organization: str) -> list[Attention]:
+    return [each for tell in attention for each in tell(integrations, organization)]
+
+
+def interval_of(integration: Integration) -> Interval:
+    """What the budget allows, or what was wished for where nobody keeps a budget."""
+    return next((tell(integration) for tell in intervals), Interval(integration.minutes, integration.minutes))
