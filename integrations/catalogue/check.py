@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from integrations.catalogue.entities import Collect, Column, Entity
 from integrations.catalogue.fields import Date, Field, Group, Moment, Pick, Place, Rows
 from integrations.catalogue.operations import PLACEHOLDER, Kind, Operation
-from integrations.catalogue.parts import Me, NativePart, Part, Parts, TimePart, Write
+from integrations.catalogue.parts import Me, MembersReading, NativePart, Part, Parts, ProjectPart, TimePart, Write
 from integrations.catalogue.raw_call import METHODS, RawCall
 
 if TYPE_CHECKING:
@@ -195,6 +195,7 @@ def _parts(provider: Provider, parts: Parts) -> Iterator[str]:
             if operation not in provider.operation_by_name:
                 yield f"parts.{name}.{verb}: {operation!r} is no operation"
     yield from _me(provider, parts.person.me)
+    yield from _members(provider, parts.project)
 
 
 def _entities_of(part: Part) -> Iterator[tuple[str, str]]:
@@ -208,7 +209,7 @@ def _entities_of(part: Part) -> Iterator[tuple[str, str]]:
 
 
 def _operations_of(part: Part) -> Iterator[tuple[str, str]]:
-    return ((verb, word.operation) for verb, word in vars(part).items() if isinstance(word, Write | Me))
+    return ((verb, word.operation) for verb, word in vars(part).items() if isinstance(word, Write | Me | MembersReading))
 
 
 def _me(provider: Provider, me: Me | None) -> Iterator[str]:
@@ -218,3 +219,12 @@ def _me(provider: Provider, me: Me | None) -> Iterator[str]:
         return
     if operation.kind is not Kind.GET or any(field.required for field in operation.inputs):
         yield f"parts.person.me: {operation.name!r} does not get one record without being told anything"
+
+
+def _members(provider: Provider, project: ProjectPart) -> Iterator[str]:
+    """Who is added anew would lose the role that they have: before anybody is added one must know who is there."""
+    if project.add_members and not project.members:
+        yield "parts.project.add_members: people are added, and no `members` tells who is there already"
+    operation = provider.operation_by_name.get(project.members.operation) if project.members else None
+    if operation and operation.kind is not Kind.LIST:
+        yield f"parts.project.members: {operation.name!r} is no list operation"

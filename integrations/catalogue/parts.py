@@ -144,6 +144,17 @@ class Members:
 
 
 @dataclass(frozen=True)
+class MembersReading:
+    """How the people are found who are in a project already: a list operation, its inputs for the project's record, and how a person's id
+    is read from one of its rows.
+    """
+
+    operation: str
+    inputs: Callable[[Data], dict[str, Any]]
+    read: Callable[[Data], str]
+
+
+@dataclass(frozen=True)
 class Me:
     """How a person who has just signed in is recognised: an operation without inputs, and how their id is read from its answer."""
 
@@ -185,6 +196,8 @@ class PersonPart:
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectPart:
+    """Whoever declares `add_members` declares `members` as well: only those are added who are not in the project yet."""
+
     entity: str
     read: Callable[[Data], ProjectFacts]
     create: Write[ProjectDraft] | None = None
@@ -192,6 +205,7 @@ class ProjectPart:
     archive: Write[ProjectDraft] | None = None
     add_members: Write[Members] | None = None
     remove_members: Write[Members] | None = None
+    members: MembersReading | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,9 @@ from django.urls import reverse
 from integrations.connections.models import Connection
 from integrations.dashboard.queries import runs_without_answer, troubled_triggers
 from integrations.linking.health import Attention, CountedIntegration, attention_of, attention_of_connection, stuck_projects, worst_first
+from integrations.linking.newcomers import attention_of_newcomers
 from integrations.linking.registry import attention_from_above
+from integrations.linking.rules import waiting_count
 from integrations.triggers.models import Trigger
 
 
@@ -21,6 +23,7 @@ def what_needs_attention(
         *(each for connection in connections for each in attention_of_connection(connection, organization)),
         *(each for integration in integrations for each in attention_of(integration, organization)),
         *(each for integration in integrations for each in stuck_projects(integration, organization)),
+        *attention_of_newcomers(((each, waiting_count(each)) for each in integrations), organization),
         *attention_from_above(integrations, organization),
         *_without_answer(organization),
         *(_troubled(trigger, organization) for trigger in troubled_triggers()),

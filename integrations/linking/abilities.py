@@ -64,6 +64,11 @@ def abilities_of(connection: Connection, side: str) -> Abilities:
     return Abilities(connection.provider_label, side, found)
 
 
+def can_be_right(connection: Connection) -> bool:
+    """Whether it may stand on the right: time is tracked there, and tasks can be made there."""
+    return can_of(connection).get("create tasks", False) and connection.declaration.is_destination
+
+
 def can_of(connection: Connection) -> dict[str, bool]:
     """`Parts.can` of a connection's provider; empty where it plays no parts, or where its folder is gone."""
     try:

@@ -19,12 +19,17 @@ class MadeByThePortal(admin.ModelAdmin[Any]):
 
 @admin.register(Integration)
 class IntegrationAdmin(MadeByThePortal):
+    """It is removed on its own page, which tells what goes with it."""
+
     list_display = ("id", "organization", "left", "right", "is_paused", "minutes", "synced_at", "due_at", "failures", "problem")
     list_filter = ("is_paused", "synced_at")
     list_select_related = ("organization", "left", "right")
     search_fields = ("=id", "organization__name", "left__name", "right__name", "problem")
     raw_id_fields = ("left", "right")
     readonly_fields = ("synced_at", "whole_look_at", "cost", "problem", "failures", "claim", "claimed_until", "created_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class LinkAdmin(MadeByThePortal):

@@ -16,10 +16,8 @@ class LinkingConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations.connections import registry
-        from integrations.linking import registry as told
         from integrations.linking.following import resume_integrations, say_what_stops
         from integrations.linking.invitations import note_proof
-        from integrations.linking.newcomers import attention_of_newcomers
         from portal.ui.navigation import NavigationItem, register
 
         register(NavigationItem("Integrations", "linking:list", "bridge", 20))
@@ -27,4 +25,3 @@ class LinkingConfig(AppConfig):
         registry.dependents.append(say_what_stops)
         registry.when_proved.append(note_proof)
         post_migrate.connect(make_doors, sender=self, dispatch_uid="linking doors")
-        told.attention.append(attention_of_newcomers)

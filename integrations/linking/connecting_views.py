@@ -13,14 +13,15 @@ from django.urls import reverse
 from integrations.linking.asked import counted, person_of
 from integrations.linking.models import Integration, ProjectLink
 from integrations.linking.previews import Decision, Preview, Row, preview_page, tiles_of
-from integrations.linking.proposing import Action, Proposal
+from integrations.linking.proposing import Action, Proposal, not_read
 from integrations.linking.queries import Labels, integration_of, labels_of, list_states
-from integrations.linking.services import CannotLink, link_proposed, one_at_a_time, propose_all
+from integrations.linking.services import CannotLink, link_proposed, one_at_a_time, propose_all, unread_of
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
 from portal.ui.pages import redirect_see_other
 
 STATES: dict[Action, tuple[str, str]] = {
+    Action.UNREAD: ("attention", "Not read yet"),
     Action.AMBIGUOUS: ("attention", "You decide"),
     Action.ADOPT: ("ok", "Taken up"),
     Action.CREATE: ("working", "Created"),
@@ -53,7 +54,7 @@ def row_of(proposal: Proposal, choose: Callable[[Proposal], str]) -> Row:
         name=proposal.left.name,
         note=proposal.left.client,
         partner=_partner(proposal),
-        effect=f"{proposal.action} {proposal.right.id if proposal.right else ''}" if proposal.links else "",
+        effect=proposal.effect,
         state=state,
         word=word,
         why=proposal.why,
@@ -67,12 +68,19 @@ def chooser(request: OrganizationRequest, integration: Integration) -> Callable[
     return lambda proposal: f"{address}?{urlencode({'left': proposal.left.id, 'find_right': proposal.left.name})}"
 
 
+def refusal_of(integration: Integration) -> str:
+    """Why nothing may be settled now: nobody knows yet what is missing on one of the sides."""
+    unread = unread_of(integration)
+    return f"{not_read(unread)} Nothing can be linked before: what looks missing may only not have been seen." if unread else ""
+
+
 def words_for(labels: Labels) -> list[tuple[str, str]]:
     """What the tiles above proposals say."""
     return [
         ("Created", f"in {labels.right}"),
         ("Taken up", "the partner is there"),
-        ("You decide", "more than one fits"),
+        ("Not read yet", "refresh the list"),
+        ("You decide", "each row says why"),
         ("Skipped", "each row says why"),
         ("Linked already", "they stay as they are"),
     ]
@@ -99,7 +107,8 @@ def _preview(request: OrganizationRequest, integration: Integration, proposals: 
         tiles=tiles_of(rows, words_for(labels)),
         back=reverse("linking:projects", kwargs=_where(request, integration)),
         here=request.path,
-        nothing="There are no projects, or the list has not been read yet. Refresh it and look again.",
+        nothing="There are no projects. Make one there, refresh the list and look again.",
+        refusal=refusal_of(integration),
     )
 
 

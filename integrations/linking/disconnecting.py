@@ -13,8 +13,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from integrations.linking.history import note_links
+from integrations.linking.invitations import post_unsent
 from integrations.linking.models import Disconnection, Integration, Link, LinkEvent, PersonLink, ProjectLink
-from integrations.linking.services import one_at_a_time, sync_anew
+from integrations.linking.services import linked_elsewhere, one_at_a_time, sync_anew
 from portal.accounts.models import User
 from portal.organizations.audit import audit
 
@@ -87,7 +88,10 @@ def newest_disconnections(integration: Integration, part: str) -> list[Disconnec
 
 
 def _restore(links: type[Link], disconnection: Disconnection, restored: Sequence[Link], person: User | None) -> None:
-    links.objects.filter(pk__in=[link.pk for link in restored]).update(disconnected_at=None)
+    ids = [link.pk for link in restored]
+    links.objects.filter(pk__in=ids).update(disconnected_at=None)
+    if links is PersonLink:
+        post_unsent(ids)
     disconnection.undone_at = timezone.now()
     disconnection.save(update_fields=["undone_at"])
     note_links(restored, LinkEvent.What.RESTORED, person)
@@ -103,7 +107,15 @@ def _why_not(disconnection: Disconnection, found: Iterable[Link]) -> dict[UUID, 
     live = LINKS[disconnection.part].live.filter(integration=disconnection.integration).exclude(right_id="")
     taken = dict(live.values_list("right_id", "name"))
     reasons = {link.pk: _reason(disconnection, link, taken) for link in found}
-    return {key: reason for key, reason in reasons.items() if reason}
+    return _held_elsewhere(disconnection, found) | {key: reason for key, reason in reasons.items() if reason}
+
+
+def _held_elsewhere(disconnection: Disconnection, found: Iterable[Link]) -> dict[UUID, str]:
+    """The projects whose partner another integration has linked since."""
+    if disconnection.part != Disconnection.Part.PROJECTS:
+        return {}
+    linked = linked_elsewhere(disconnection.integration, [link.right_id for link in found])
+    return {link.pk: f"its partner {linked[link.right_id]} now" for link in found if link.right_id in linked}
 
 
 def _reason(disconnection: Disconnection, link: Link, taken: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from integrations.connections.models import Connection, State
-from integrations.linking.abilities import can_of
+from integrations.linking.abilities import can_be_right, can_of
 from integrations.linking.models import Integration
 from integrations.linking.services import parts_of
 
@@ -16,11 +16,6 @@ from integrations.linking.services import parts_of
 def candidates() -> list[Connection]:
     """Connections that can be joined: connected, and of a provider that plays the parts of linking."""
     return [connection for connection in Connection.objects.filter(state=State.CONNECTED) if can_of(connection)]
-
-
-def can_be_right(connection: Connection) -> bool:
-    """Whether tasks can be made there."""
-    return can_of(connection).get("create tasks", False)
 
 
 class JoinForm(forms.Form):
@@ -113,8 +108,8 @@ class ConnectPersonForm(forms.Form):
 
 
 def _likely(offered: list[Connection]) -> dict[str, str]:
-    """Where the sides are most likely meant to stand: what calls itself a destination on the right."""
-    right = next((each for each in offered if each.declaration.is_destination), None)
+    """Where the sides are most likely meant to stand: what may stand on the right, there."""
+    right = next((each for each in offered if can_be_right(each)), None)
     left = next((each for each in offered if each != right), None)
     return {name: str(each.pk) for name, each in (("left", left), ("right", right)) if each}
 

@@ -19,12 +19,13 @@ WORST_FIRST = ("failed", "attention", "neutral")
 
 
 class LinkCounts(TypedDict):
-    """How much is linked, how many people are connected, and how many projects have a problem."""
+    """How much is linked, how many people are connected, how many projects have a problem, and whether a sync waits for calls."""
 
     project_count: int
     person_count: int
     connected_count: int
     problem_count: int
+    waits_for_calls: bool
 
 
 CountedIntegration: TypeAlias = "WithAnnotations[Integration, LinkCounts]"
@@ -88,6 +89,8 @@ def health_of(integration: CountedIntegration) -> Health:
         return Health("working", "Syncing")
     if is_waiting(integration):
         return Health("working", "Begins in a moment")
+    if integration.waits_for_calls:
+        return Health("working", "Waits for calls")
     if integration.problem:
         return Health("attention", "The last sync did not finish")
     if integration.problem_count:
@@ -126,7 +129,7 @@ def attention_of(integration: CountedIntegration, organization: str) -> list[Att
     """What is wrong with an integration. It carries the counts of `integrations_with_counts`."""
     where = {"organization": organization, "integration": integration.pk}
     found = [
-        (integration.problem and not integration.is_paused, _unfinished(integration, where)),
+        (integration.problem and not integration.is_paused and not integration.waits_for_calls, _unfinished(integration, where)),
         (not integration.project_count, _no_projects(integration, where)),
         (integration.project_count and not integration.person_count, _no_people(integration, where)),
         (integration.person_count and not integration.connected_count, _nobody_connected(integration, where)),

@@ -74,6 +74,12 @@ def events_of(integration: Integration, asked: Asked) -> QuerySet[LinkEvent]:
     return found
 
 
+def actors_of(integration: Integration) -> QuerySet[User]:
+    """Everybody who did something to a link, members of the organization or not."""
+    acted = LinkEvent.objects.filter(integration=integration).exclude(actor=None).order_by().values("actor").distinct()
+    return User.objects.filter(pk__in=acted).order_by("name", "email")
+
+
 def link_with_history(integration: Integration, key: UUID) -> Link | None:
     """The link of projects or people whose history is asked for, disconnected or not."""
     for links in (ProjectLink, PersonLink):

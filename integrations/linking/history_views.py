@@ -7,11 +7,11 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from integrations.linking.history import THE_PORTAL, Asked, events_of, link_with_history
+from integrations.linking.history import THE_PORTAL, Asked, actors_of, events_of, link_with_history
 from integrations.linking.models import LinkEvent
 from integrations.linking.queries import integration_of, labels_of
 from portal.organizations.access import OrganizationRequest, needs
-from portal.organizations.models import Membership, Role
+from portal.organizations.models import Role
 from portal.ui.keyset import Order, page_of
 from portal.ui.pages import page
 
@@ -44,7 +44,7 @@ def history(request: OrganizationRequest, integration: UUID) -> HttpResponse:
         "events": found,
         "rows": [(event, STATES.get(LinkEvent.What(event.what), "neutral")) for event in found.rows],
         "kinds": LinkEvent.What.choices,
-        "people": [(str(each.user_id), str(each.user)) for each in Membership.objects.select_related("user").order_by("user__name", "id")],
+        "people": [(str(each.pk), str(each)) for each in actors_of(shown)],
         "the_portal": THE_PORTAL,
     }
     return page(request, "linking/history.html", context, "events")

@@ -72,7 +72,7 @@ def revoke(integration: Integration, ids: Sequence[UUID], person: User) -> list[
         link.revoked_at = timezone.now()
     PersonLink.objects.bulk_update(links, ["revoked_at"])
     PersonalMail.objects.filter(link__in=links).update(due_at=None)
-    _forget_proofs(links)
+    forget_proofs(links)
     note_links(links, LinkEvent.What.REVOKED, person)
     if links:
         audit(person, "people.revoked", str(integration), people=len(links))
@@ -103,7 +103,7 @@ def _invite(links: list[PersonLink], addresses: dict[str, str], person: User) ->
         link.email, link.invited_at, link.expires_at = addresses[link.left_id], now, now + LIFE
     changed = ["secret_hash", "email", "invited_at", "expires_at", "opened_at", "authorised_at", "revoked_at", "user"]
     PersonLink.objects.bulk_update(links, changed, batch_size=500)
-    _forget_proofs(links)
+    forget_proofs(links)
     _post(links, now, person)
     note_links(links, LinkEvent.What.INVITED, person)
     if links:
@@ -118,7 +118,17 @@ def _post(links: Iterable[PersonLink], now: datetime, person: User) -> None:
     wake_soon()
 
 
-def _forget_proofs(links: Iterable[PersonLink]) -> None:
+def post_unsent(ids: Collection[UUID]) -> None:
+    """Has the mails sent that were given up because their links were disconnected: those of restored links that still wait."""
+    given_up = PersonalMail.objects.filter(link__in=ids, due_at=None, sent_at=None, problem="").select_related("link")
+    wanted = [mail.pk for mail in given_up if is_open(mail.link)]
+    PersonalMail.objects.filter(pk__in=wanted).update(due_at=timezone.now())
+    if wanted:
+        wake_soon()
+
+
+def forget_proofs(links: Iterable[PersonLink]) -> None:
+    """Ends what people had begun at a provider to show who they are."""
     Authorization.objects.filter(proof_for__in=[link.pk for link in links]).delete()
 
 
@@ -177,9 +187,10 @@ def note_opened(link: PersonLink, person: User) -> None:
 
 def connection_to_prove(integration: Integration) -> Connection | None:
     """Where the person has to sign in as themselves: at the service where time is tracked if it can be asked, else at the other one; None
-    where neither can. Needs a scope.
+    where neither can. One that is signed out itself comes last, and has to be signed in again first. Needs a scope.
     """
-    return next((side for side in (integration.right, integration.left) if way_to_prove(side)), None)
+    able = [side for side in (integration.right, integration.left) if way_to_prove(side)]
+    return next((side for side in able if side.is_connected), able[0] if able else None)
 
 
 def set_out(link: PersonLink, person: User, back_to: str) -> Authorization:
@@ -188,7 +199,7 @@ def set_out(link: PersonLink, person: User, back_to: str) -> Authorization:
         now = _still_open(link, person)
         connection = connection_to_prove(link.integration)
         sign_in = way_to_prove(connection) if connection else None
-        if connection is None or sign_in is None or now.opened_at is None:
+        if connection is None or sign_in is None or now.opened_at is None or not connection.is_connected:
             raise NotOpen
         return begin_proof(connection, sign_in, person, link.pk, back_to)
 

@@ -51,7 +51,7 @@ def _prepared(hold: Hold[PersonalMail]) -> EmailMultiAlternatives | None:
             return None
         link = PersonLink.objects.select_for_update().get(pk=mail.link_id)
         if not is_open(link):
-            hold.finish()
+            hold.finish(problem="")
             return None
         secret = new_secret(link)
         hold.renew(sending_at=timezone.now())

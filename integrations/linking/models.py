@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
@@ -14,11 +14,17 @@ from portal.organizations.tenancy import TenantRecord, TenantRows
 from portal.work.models import DueModel
 
 LOOK_BACK = timedelta(days=7)
+LONGEST_LOOK_BACK = timedelta(days=44)  # Hubstaff tells of updates for 45 days: https://developer.hubstaff.com/docs/hubstaff_v2
 LinkRow = TypeVar("LinkRow", bound=models.Model, covariant=True)
 
 
 def a_week_ago() -> date:
     return timezone.now().date() - LOOK_BACK
+
+
+def earliest_day() -> date:
+    """The first day whose tracked time can be written back today: further back nobody would hear of corrections."""
+    return timezone.now().astimezone(UTC).date() - LONGEST_LOOK_BACK
 
 
 class Integration(DueModel):
@@ -65,6 +71,7 @@ class Integration(DueModel):
     whole_look_at = models.DateTimeField(
         null=True, editable=False, help_text="When a sync last looked at all tracked time; empty where the next one has to."
     )
+    whole_look_zone = models.CharField(max_length=64, blank=True, editable=False, help_text="The time zone in which that look cut days.")
     cost = models.JSONField(default=dict, editable=False, help_text="Calls that the last look took, by `left` and `right`.")
     problem = models.TextField(blank=True, editable=False)
 
@@ -78,6 +85,11 @@ class Integration(DueModel):
 
     def __str__(self) -> str:
         return f"{self.left} ⇄ {self.right}"
+
+    @property
+    def counts_since(self) -> date:
+        """Since which day tracked time is really written back."""
+        return max(self.time_since, earliest_day())
 
 
 class LiveLinks(TenantRows[LinkRow]):
@@ -125,6 +137,7 @@ class ProjectLink(Link):
     """A project on the left and its project on the right, which is made by the next sync where `right_id` is empty."""
 
     member_ids = models.JSONField(default=list, help_text="People on the right who were added to the project.")
+    found_ids = models.JSONField(default=list, help_text="People on the right who were in the project already: they are never taken out.")
     synced_name = models.CharField(
         max_length=255,
         blank=True,
@@ -261,7 +274,8 @@ class LinkEvent(TenantRecord):
         RESTORED = "restored", "Restored"
         DISMISSED = "dismissed", "Dismissed"
 
-    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="link_events")
+    # Nobody but the tables' owner deletes rows here: `doors.forget_link_events` does, before an integration is removed.
+    integration = models.ForeignKey(Integration, on_delete=models.DO_NOTHING, related_name="link_events")
     link_id = models.UUIDField()
     name = models.CharField(max_length=255, blank=True)
     what = models.CharField(max_length=16, choices=What)

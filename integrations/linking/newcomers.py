@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from django.urls import reverse
 
 from integrations.linking.health import Attention
 from integrations.linking.models import Integration
-from integrations.linking.rules import waiting_count
 
 
-def attention_of_newcomers(integrations: Collection[Integration], organization: str) -> list[Attention]:
-    """One for each integration whose review list is not empty. Needs a scope."""
-    counted = [(integration, waiting_count(integration)) for integration in integrations]
+def attention_of_newcomers(counted: Iterable[tuple[Integration, int]], organization: str) -> list[Attention]:
+    """One for each integration with so many projects in its review list, unless there is none."""
     return [_waiting(integration, count, organization) for integration, count in counted if count]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,9 +57,13 @@ class Candidate:
         return self.link is not None and self.link.state is PersonLink.State.CONNECTED
 
     @property
+    def is_revoked(self) -> bool:
+        return self.link is not None and self.link.state is PersonLink.State.REVOKED
+
+    @property
     def is_chosen_by_all(self) -> bool:
-        """Whether whoever picks everybody means them: who was asked already is asked again only by name."""
-        return not self.reason and not self.is_waited_for
+        """Whether whoever picks everybody means them: who was asked already, or whose link was revoked, is asked again only by name."""
+        return not self.reason and not self.is_waited_for and not self.is_revoked
 
 
 class Roster:
@@ -73,7 +78,10 @@ class Roster:
         self.live = {link.left_id: link for link in links if link.disconnected_at is None}
         self.parted = {link.left_id for link in links} - self.live.keys()
         self.taken = {link.right_id for link in self.live.values()}
-        self.by_address = {facts.email.casefold(): facts for facts in self.right.values() if facts.email}
+        self.on_the_left = Counter(facts.email.casefold() for facts in self.left.values() if facts.email and facts.is_active)
+        self.by_address: defaultdict[str, list[PersonFacts]] = defaultdict(list)
+        for facts in self.right.values():
+            self.by_address[facts.email.casefold()].append(facts)
 
     @cached_property
     def candidates(self) -> list[Candidate]:
@@ -96,9 +104,14 @@ class Roster:
         if link:
             partner = self.right.get(link.right_id)
             return Candidate(person, link, partner, self._why_not_asked(person, link, partner))
-        partner = self.by_address.get(person.email.casefold()) if person.email else None
-        reason = self._why_not_linked(person, partner)
-        return Candidate(person, None, None if reason else partner, reason, self._alike.get(person.id) if reason else None)
+        partners = self._partners(person)
+        reason = self._why_not_linked(person, partners)
+        return Candidate(person, None, None if reason else partners[0], reason, self._alike.get(person.id) if reason else None)
+
+    def _partners(self, person: PersonFacts) -> list[PersonFacts]:
+        """Who has the same address on the right: those who are active, or those who were where nobody is."""
+        found = self.by_address.get(person.email.casefold(), []) if person.email else []
+        return [each for each in found if each.is_active] or found
 
     def _why_not_asked(self, person: PersonFacts, link: PersonLink, partner: PersonFacts | None) -> str:
         if link.state is PersonLink.State.CONNECTED:
@@ -109,18 +122,25 @@ class Roster:
             return f"Has no {'valid ' if person.email else ''}e-mail address in {self.left_label}."
         return "" if partner and partner.is_active else f"Their partner is not active in {self.right_label}."
 
-    def _why_not_linked(self, person: PersonFacts, partner: PersonFacts | None) -> str:
+    def _why_not_linked(self, person: PersonFacts, partners: list[PersonFacts]) -> str:
         if person.id in self.parted:
             return "Was disconnected by hand."
         if not person.is_active:
             return f"Is not active in {self.left_label}."
         if not has_address(person):
             return f"Has no {'valid ' if person.email else ''}e-mail address in {self.left_label}."
-        if partner is None:
+        if not partners:
             return f"Nobody in {self.right_label} has this e-mail address."
-        if partner.id in self.taken:
+        if all(each.id in self.taken for each in partners):
             return f"Whoever has this address in {self.right_label} is linked with somebody else."
-        return "" if partner.is_active else f"Is not active in {self.right_label}."
+        if not partners[0].is_active:
+            return f"Is not active in {self.right_label}."
+        return self._why_ambiguous(person, partners)
+
+    def _why_ambiguous(self, person: PersonFacts, partners: list[PersonFacts]) -> str:
+        """An address that several people have on one side does not say who is who."""
+        counts = ((self.on_the_left[person.email.casefold()], self.left_label), (len(partners), self.right_label))
+        return next((f"{count} people in {label} have this e-mail address: link them by hand." for count, label in counts if count > 1), "")
 
     @cached_property
     def _alike(self) -> dict[str, Suggestion]:
@@ -147,10 +167,9 @@ def match_people(integration: Integration, person: User | None = None) -> list[P
 
 
 def link_candidates(integration: Integration, candidates: Iterable[Candidate], person: User | None) -> list[PersonLink]:
-    """Links people with those who have the same address. Of two with one address only the first is linked."""
+    """Links those of these people who are not linked with whoever has the same address."""
     at_once = None if integration.asks_people else timezone.now()
-    by_partner = {each.partner.id: each for each in reversed(list(candidates)) if each.partner and each.link is None}
-    links = [_new_link(integration, each, person) for each in by_partner.values()]
+    links = [_new_link(integration, each, person) for each in candidates if each.partner and each.link is None]
     for link in links:
         link.connected_at = at_once
     PersonLink.objects.bulk_create(links)
@@ -199,17 +218,22 @@ def stop_asking(integration: Integration, person: User | None) -> int:
     """Connects everybody who is linked, and from now on whoever is linked at once. Gives how many were connected."""
     one_at_a_time(integration)
     _set_asking(integration, False, person)
-    waiting = list(not_connected(integration).select_for_update())
+    return len(connect_at_once(integration, not_connected(integration), person))
+
+
+def connect_at_once(integration: Integration, links: models.QuerySet[PersonLink], person: User | None) -> list[PersonLink]:
+    """Connects people who are linked, where nobody is asked. Gives their links."""
+    waiting = list(links.filter(connected_at=None).select_for_update())
     PersonLink.objects.filter(pk__in=[link.pk for link in waiting]).update(connected_at=timezone.now(), revoked_at=None)
     _note_connected_at_once(integration, waiting, person)
     if waiting:
         sync_anew(integration)
-    return len(waiting)
+    return waiting
 
 
 def not_connected(integration: Integration) -> models.QuerySet[PersonLink]:
-    """Whom switching the question off would connect."""
-    return PersonLink.live.filter(integration=integration, connected_at=None)
+    """Whom switching the question off would connect: not those whose link somebody revoked."""
+    return PersonLink.live.filter(integration=integration, connected_at=None, revoked_at=None)
 
 
 def _set_asking(integration: Integration, asks: bool, person: User | None) -> None:

@@ -70,6 +70,22 @@ class PersonRow:
         return self.link.invited_at is not None
 
     @property
+    def reached(self) -> list[tuple[str, datetime]]:
+        """Every state that the person has come to on this way, each with its time, the first first."""
+        link = self.link
+        times = {
+            State.MATCHED: link.linked_at,
+            State.INVITED: link.invited_at,
+            State.OPENED: link.opened_at,
+            State.AUTHORISED: link.authorised_at,
+            State.CONNECTED: link.connected_at,
+            State.REVOKED: link.revoked_at,
+            State.DISCONNECTED: link.disconnected_at,
+            link.state: link.state_at,  # an end that was only noticed by the clock
+        }
+        return sorted(((str(state.label), at) for state, at in times.items() if at), key=lambda each: each[1])
+
+    @property
     def can_be_disconnected(self) -> bool:
         return self.link.disconnected_at is None
 
@@ -149,7 +165,7 @@ def _said(link: PersonLink, left: PersonFacts | None, right: PersonFacts | None,
             return f"Gone in {label}."
         if not facts.is_active:
             return f"Not active in {label}."
-    return link.problem or (_of_mail(mail) if mail and link.state in WAITING else "")
+    return _of_mail(mail) if mail and link.state in WAITING else ""
 
 
 def _of_mail(mail: PersonalMail) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from integrations.linking.people import (
     Candidate,
     Roster,
     ask_people,
+    connect_at_once,
     link_candidates,
     link_person,
     match_people,
@@ -28,15 +28,14 @@ from integrations.linking.people import (
 from integrations.linking.people_rows import people_found, people_rows, states_of
 from integrations.linking.picking import pickers
 from integrations.linking.queries import integration_of, labels_of, list_states
-from integrations.linking.services import CannotLink, one_at_a_time, parts_of
-from integrations.records.collecting import refresh_now
+from integrations.linking.refreshing import refresh_lists
+from integrations.linking.services import CannotLink, one_at_a_time
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
 from portal.ui.keyset import Order, page_of
 from portal.ui.pages import page, redirect_see_other
 from portal.ui.slices import slice_of
 
-ABOUT_PEOPLE = re.compile(r"\b(person|people)\b")
 MOST_NAMED = 5
 MOST_ALONE = 10
 MOST_CANDIDATES = 100
@@ -149,9 +148,9 @@ def match(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 
 @needs(Role.MANAGER)
 def connect(request: OrganizationRequest, integration: UUID) -> HttpResponse:
-    """Links two people whom a person chose."""
+    """Links two people whom a person chose. `look` only searches."""
     shown = integration_of(integration)
-    form = ConnectPersonForm(request.POST or None)
+    form = ConnectPersonForm(None if "look" in request.POST else request.POST or None)
     if form.is_valid() and _link(request, form, shown):
         return _to_people(request, shown)
     context = {"integration": shown, "labels": labels_of(shown), "form": form, **pickers(request, shown, PersonLink, "person")}
@@ -163,8 +162,7 @@ def connect(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 def refresh(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Asks both sides for their people anew."""
     shown = integration_of(integration)
-    for side in (shown.left, shown.right):
-        refresh_now(side, side.declaration.entity(parts_of(side).person.entity), by_person=True)
+    refresh_lists(shown, "person")
     messages.info(request, "Both lists are being refreshed.")
     return _to_people(request, shown)
 
@@ -174,9 +172,9 @@ def _words(request: OrganizationRequest) -> str:
 
 
 def _left_out(integration: Integration) -> list[dict[str, Any]]:
-    """What the newest sync that ended left out for want of connected people."""
-    newest = integration.syncs.exclude(ended_at=None).order_by("-created_at").first()
-    return [each for each in newest.left_out if ABOUT_PEOPLE.search(each["reason"])] if newest else []
+    """What the newest sync that came to its end left out for want of connected people."""
+    newest = integration.syncs.filter(state="done").order_by("-created_at").first()
+    return [each for each in newest.left_out if each.get("about") == "people"] if newest else []
 
 
 def _fits(candidate: Candidate, find: str) -> bool:
@@ -201,7 +199,9 @@ def _say_notified(request: OrganizationRequest, notified: invitations.Notified) 
 def _connect_at_once(request: OrganizationRequest, shown: Integration, chosen: Sequence[str] | None) -> None:
     one_at_a_time(shown)
     picked = [each for each in Roster(shown).candidates if chosen is None or each.person.id in chosen]
-    links = link_candidates(shown, [each for each in picked if not each.reason], person_of(request))
+    able = [each for each in picked if not each.reason and (chosen is not None or each.is_chosen_by_all)]
+    standing = PersonLink.live.filter(pk__in=[each.link.pk for each in able if each.link])
+    links = link_candidates(shown, able, person_of(request)) + connect_at_once(shown, standing, person_of(request))
     left_out = [(each.name, each.reason) for each in picked if each.reason] if chosen is not None else []
     if links or not left_out:
         messages.success(request, f"{_counted(len(links))} connected.")

@@ -84,14 +84,19 @@ def _over(request: HttpRequest, link: PersonLink, state: str) -> HttpResponse:
 
 
 def _before_sign_in(request: HttpRequest, link: PersonLink) -> HttpResponse:
-    """Whoever holds the link has read the mail, so the address needs no other proof at sign-up."""
+    """Where the person's own sign-in at a provider follows, the address needs no other proof at sign-up. Where none does, the mail may have
+    been forwarded: the address is confirmed as at any sign-up.
+    """
     if request.method == "POST":
         return redirect_to_login(request.get_full_path())
     is_known = User.objects.filter(email__iexact=link.email).exists()
-    if not is_known:
+    with scope(link.organization.pk):
+        needs_proof = invitations.connection_to_prove(link.integration) is not None
+    if needs_proof and not is_known:
         get_adapter().stash_verified_email(request, link.email)
-    back = urlencode({"next": request.path})
-    ways = {"sign_up": f"{reverse('account_signup')}?{back}", "sign_in": f"{reverse('account_login')}?{back}", "is_known": is_known}
+    back, address = urlencode({"next": request.path}), urlencode({"email": link.email})
+    sign_up, sign_in = f"{reverse('account_signup')}?{back}&{address}", f"{reverse('account_login')}?{back}"
+    ways = {"sign_up": sign_up, "sign_in": sign_in, "is_known": is_known, "confirms": not needs_proof}
     return page(request, "linking/personal.html", {**_about(link), **ways})
 
 

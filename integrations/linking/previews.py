@@ -53,7 +53,7 @@ class Tile:
 @dataclass(frozen=True)
 class Preview:
     """`button` says what executing is called for so many rows; `hidden` goes with the form. What `is_whole` leaves no row out, and may be
-    executed also where there is none.
+    executed also where there is none. With a `refusal` nothing is executed, which says why.
     """
 
     title: str
@@ -67,13 +67,13 @@ class Preview:
     note_label: str = "Client"
     is_dangerous: bool = False
     is_whole: bool = False
+    refusal: str = ""
     hidden: Sequence[tuple[str, str]] = field(default_factory=list)
 
     @property
     def seal(self) -> str:
         """The same effects on the same things, sent with the same form, give the same seal."""
-        told = [[row.key, row.effect] for row in self.rows if row.effect]
-        return hashlib.sha256(orjson.dumps([told, list(self.hidden)])).hexdigest()
+        return seal_of([(row.key, row.effect) for row in self.rows], self.hidden)
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,16 @@ class Decision:
 
     def accepts(self, preview: Preview) -> bool:
         """Whether exactly this preview is to be executed."""
-        return not self.turns and self.seal == preview.seal
+        return not self.turns and not preview.refusal and self.seal == preview.seal
 
     def keeps(self, key: str) -> bool:
         return key not in self.left_out
+
+
+def seal_of(effects: Iterable[tuple[str, str]], hidden: Sequence[tuple[str, str]] = ()) -> str:
+    """A hash of what would be done with which things, by their keys; what has no effect does not count."""
+    told = [[key, effect] for key, effect in effects if effect]
+    return hashlib.sha256(orjson.dumps([told, list(hidden)])).hexdigest()
 
 
 def preview_page(request: OrganizationRequest, integration: Integration, preview: Preview, **more: Any) -> HttpResponse:
@@ -106,6 +112,7 @@ def preview_page(request: OrganizationRequest, integration: Integration, preview
     shown = slice_of(preview.rows, request.POST.get("before", ""), request.POST.get("after", ""), PAGE_SIZE)
     here = {row.key for row in shown.rows}
     is_outdated = bool(decision.seal) and decision.seal != preview.seal
+    is_refused = is_outdated or (request.method == "POST" and not decision.turns and bool(preview.refusal))
     count = sum(bool(row.effect) and decision.keeps(row.key) for row in preview.rows)
     context = {
         "integration": integration,
@@ -119,7 +126,7 @@ def preview_page(request: OrganizationRequest, integration: Integration, preview
         "is_outdated": is_outdated,
         **more,
     }
-    return page(request, "linking/preview.html", context, status=422 if is_outdated else 200)
+    return page(request, "linking/preview.html", context, status=422 if is_refused else 200)
 
 
 def tiles_of(rows: Iterable[Row], words: Sequence[tuple[str, str]]) -> list[Tile]:

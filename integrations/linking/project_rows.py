@@ -17,11 +17,13 @@ from integrations.records.models import Record
 
 RESTS = "It rests until it is there again: nothing travels, and nothing is lost."
 
+NativeLink = tuple[str, NativeLinkFacts]
+
 
 @dataclass(frozen=True)
 class ProjectRow:
-    """A link, both sides by what the mirror knows of them, and how it is. `native` is what links of the services'
-    own there are beside ours.
+    """A link, both sides by what the mirror knows of them, and how it is. `native` is what links of the services' own there are beside
+    ours, each with the service that made it.
     """
 
     link: Link
@@ -32,19 +34,19 @@ class ProjectRow:
     state: str
     word: str
     text: str = ""
-    native: list[NativeLinkFacts] = field(default_factory=list)
+    native: list[NativeLink] = field(default_factory=list)
 
 
 def project_rows(integration: Integration, links: Collection[Link]) -> list[ProjectRow]:
     """Links of projects with the names and the state that both sides have now."""
     left = facts_of(integration.left, parts_of(integration.left).project, [link.left_id for link in links])
     right = facts_of(integration.right, parts_of(integration.right).project, [link.right_id for link in links])
-    native = _native(integration, links)
     labels = labels_of(integration)
+    native = _native(integration, links, labels)
     return [_row(link, left.get(link.left_id), right.get(link.right_id), native.get(link, []), labels) for link in links]
 
 
-def _row(link: Link, left: ProjectFacts | None, right: ProjectFacts | None, native: list[NativeLinkFacts], labels: Labels) -> ProjectRow:
+def _row(link: Link, left: ProjectFacts | None, right: ProjectFacts | None, native: list[NativeLink], labels: Labels) -> ProjectRow:
     state, word, text = _state(link, left, right, labels)
     return ProjectRow(
         link=link,
@@ -74,11 +76,14 @@ def _state(link: Link, left: ProjectFacts | None, right: ProjectFacts | None, la
     return "ok", "Linked", ""
 
 
-def _native(integration: Integration, links: Collection[Link]) -> dict[Link, list[NativeLinkFacts]]:
+def _native(integration: Integration, links: Collection[Link], labels: Labels) -> dict[Link, list[NativeLink]]:
     """What the services' own integrations have linked with the same projects."""
     left = _native_links(integration.left, [link.left_id for link in links])
     right = _native_links(integration.right, [link.right_id for link in links])
-    return {link: [*left.get(link.left_id, []), *right.get(link.right_id, [])] for link in links}
+    return {
+        link: [(labels.left, each) for each in left.get(link.left_id, [])] + [(labels.right, each) for each in right.get(link.right_id, [])]
+        for link in links
+    }
 
 
 def _native_links(connection: Connection, project_ids: Collection[str]) -> Mapping[str, list[NativeLinkFacts]]:

@@ -21,10 +21,10 @@ from integrations.linking.models import Integration, ProjectLink
 from integrations.linking.picking import CHOOSE, SIDES, free_options, pickers
 from integrations.linking.project_rows import project_rows
 from integrations.linking.queries import LINKS, integration_of, labels_of, links_found, list_states
+from integrations.linking.refreshing import refresh_lists
 from integrations.linking.rules import waiting_count
 from integrations.linking.services import CannotLink, link_project, parts_of, project, standing_of
 from integrations.linking.suggestions import Suggester
-from integrations.records.collecting import refresh_now
 from integrations.records.picking import Asked
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
@@ -94,8 +94,7 @@ def choices(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 def refresh(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """Asks both sides for their projects anew. The page then says what is new since."""
     shown = integration_of(integration)
-    for side in (shown.left, shown.right):
-        refresh_now(side, side.declaration.entity(parts_of(side).project.entity), by_person=True)
+    refresh_lists(shown, "project")
     messages.info(request, "Both lists are being refreshed.")
     address = reverse("linking:projects", kwargs={"organization": request.organization.slug, "integration": shown.pk})
     return redirect_see_other(f"{address}?{urlencode({'since': timezone.now().isoformat()})}")

@@ -19,6 +19,7 @@ class Action(StrEnum):
     AMBIGUOUS = "ambiguous"
     LINKED = "linked"
     SKIPPED = "skipped"
+    UNREAD = "unread"
 
 
 TO_LINK = frozenset({Action.CREATE, Action.ADOPT})
@@ -37,10 +38,19 @@ class Proposal:
     def links(self) -> bool:
         return self.action in TO_LINK
 
+    @property
+    def effect(self) -> str:
+        """What would be done, for the seal of a preview; nothing where nothing is."""
+        return f"{self.action} {self.right.id if self.right else ''}" if self.links else ""
+
 
 @dataclass(frozen=True)
 class Standing:
-    """Both sides' projects by id and what is known of them: live links, and earlier ones that were disconnected, as left id to right id."""
+    """Both sides' projects by id and what is known of them: live links, and earlier ones that were disconnected, as left id to right id.
+
+    `held` says of projects on the right that belong elsewhere, by id, where: the end of a sentence that their name begins. `unread` names
+    the services whose list never arrived whole: as long as there is one, nobody knows what is missing.
+    """
 
     left: Mapping[str, ProjectFacts]
     right: Mapping[str, ProjectFacts]
@@ -51,11 +61,13 @@ class Standing:
     right_label: str
     can_create: bool = True
     mark: Callable[[str], str] = field(default=lambda left_id: "")
+    held: Mapping[str, str] = field(default_factory=dict)
+    unread: str = ""
 
     @property
     def free(self) -> dict[str, ProjectFacts]:
-        """The active projects on the right that no live link holds, by id."""
-        taken = set(self.live.values())
+        """The active projects on the right that no live link holds, here or elsewhere, by id."""
+        taken = set(self.live.values()) | set(self.held)
         return {key: facts for key, facts in self.right.items() if facts.is_active and key not in taken}
 
     @property
@@ -67,9 +79,35 @@ def propose(standing: Standing) -> list[Proposal]:
     """What becomes of each project on the left, by name.
 
     A partner is known by our own record of an earlier link, else by the mark that it carries, else by its name where that is the only one
-    of its kind on both sides. Who is known by a record or a mark takes it before anybody asks by name.
+    of its kind on both sides. Who is known by a record or a mark takes it before anybody asks by name. Where a partner is known that cannot
+    be taken up, a person decides: a second one is not made. Before both lists were read whole, nothing is proposed.
     """
     return _Proposer(standing).all()
+
+
+def not_read(unread: str) -> str:
+    """Why nothing can be proposed yet."""
+    return f"The projects of {unread} have not been read to the end yet."
+
+
+def lost_partners(standing: Standing) -> dict[str, str]:
+    """Projects on the left whose partner is known by a record or its mark but cannot be taken up, each with the reason and what to do."""
+    taken = set(standing.live.values())
+    lost = {key: why for key, facts in standing.right.items() if key not in taken and (why := _why_lost(standing, facts))}
+    marked = {mark: key for key in sorted(lost) if (mark := standing.right[key].mark)}
+    found: dict[str, str] = {}
+    for left_id in standing.left.keys() - standing.live.keys():
+        before = standing.earlier.get(left_id, "")
+        key = before if before in standing.right else marked.get(standing.mark(left_id), "")
+        if key in lost:
+            found[left_id] = f"Linked before with {standing.right[key].name}, which {lost[key]}"
+    return found
+
+
+def _why_lost(standing: Standing, partner: ProjectFacts) -> str:
+    if partner.id in standing.held:
+        return f"{standing.held[partner.id]}. Choose another one."
+    return "" if partner.is_active else "is archived: restore it, or choose."
 
 
 class _Proposer:
@@ -80,9 +118,11 @@ class _Proposer:
         free, taken = standing.free, set(standing.live.values())
         waiting = [facts for facts in standing.left.values() if not self._why_not(facts)]
         self.known = self._known_partners(waiting, free)
+        self.lost = lost_partners(standing)
         given = {partner.id for partner, _ in self.known.values()}
         self.rivals = Counter(normalized(facts.name) for facts in standing.left.values() if facts.is_active)
         self.taken_names = {normalized(facts.name) for key, facts in standing.right.items() if key in taken | given}
+        self.held_names = {normalized(standing.right[key].name): where for key, where in standing.held.items() if key in standing.right}
         self.alike: defaultdict[str, list[ProjectFacts]] = defaultdict(list)
         for facts in free.values():
             if facts.id not in given:
@@ -123,9 +163,13 @@ class _Proposer:
     def _propose(self, facts: ProjectFacts) -> Proposal:
         if reason := self._why_not(facts):
             return Proposal(facts, self.standing.right.get(self.standing.live.get(facts.id, "")), *reason)
+        if self.standing.unread:
+            return Proposal(facts, None, Action.UNREAD, not_read(self.standing.unread))
         if facts.id in self.known:
             partner, why = self.known[facts.id]
             return Proposal(facts, partner, Action.ADOPT, why)
+        if facts.id in self.lost:
+            return Proposal(facts, None, Action.AMBIGUOUS, self.lost[facts.id])
         return self._by_name(facts)
 
     def _by_name(self, facts: ProjectFacts) -> Proposal:
@@ -141,6 +185,9 @@ class _Proposer:
             return Proposal(
                 facts, None, Action.AMBIGUOUS, f"The project of this name in {self.standing.right_label} belongs to another one."
             )
+        if name in self.held_names:
+            there = f"The project of this name in {self.standing.right_label} {self.held_names[name]}."
+            return Proposal(facts, None, Action.AMBIGUOUS, there)
         if self.standing.can_create:
             return Proposal(facts, None, Action.CREATE, f"No project in {self.standing.right_label} has this name.")
         return Proposal(facts, None, Action.SKIPPED, f"{self.standing.right_label} has none of this name, and none can be made there.")

@@ -17,6 +17,7 @@ from integrations.catalogue.reading import Data
 from integrations.connections.models import Connection
 from integrations.linking.health import CountedIntegration
 from integrations.linking.models import Integration, Link, PersonLink, ProjectLink
+from integrations.linking.registry import waits_for_calls
 from integrations.linking.services import parts_of
 from integrations.records.models import Record, RecordList
 
@@ -44,13 +45,16 @@ class ListState:
 
 
 def integrations_with_counts() -> QuerySet[CountedIntegration]:
-    """All integrations with both sides, and how many projects and people are linked in each, people connected, and links with a problem."""
+    """All integrations with both sides, and how many projects and people are linked in each, people connected, links with
+    a problem, and whether a sync waits for calls.
+    """
     stuck = ProjectLink.live.exclude(problem="")
     return Integration.objects.select_related("left", "right").annotate(
         project_count=_counted(ProjectLink.live.all()),
         person_count=_counted(PersonLink.live.all()),
         connected_count=_counted(PersonLink.connected.all()),
         problem_count=_counted(stuck),
+        waits_for_calls=waits_for_calls(),
     )
 
 

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from integrations.linking.asked import counted, person_of
-from integrations.linking.connecting_views import chooser, row_of
+from integrations.linking.connecting_views import chooser, refusal_of, row_of
 from integrations.linking.forms import RuleForm
 from integrations.linking.models import DismissedProject, Integration, ProjectLink
 from integrations.linking.previews import Decision, Preview, Row, preview_page, tiles_of
 from integrations.linking.queries import integration_of, labels_of
-from integrations.linking.rules import Outcome, accept, dismiss, outcome_of, review_list, save_rule, statuses_of, undismiss
-from integrations.linking.services import CannotLink, one_at_a_time, parts_of
+from integrations.linking.rules import SETTLES, Outcome, accept, dismiss, outcome_of, review_list, save_rule, statuses_of, undismiss
+from integrations.linking.services import CannotLink, one_at_a_time
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
 from portal.ui.keyset import Order, page_of
@@ -27,6 +27,7 @@ from portal.ui.slices import slice_of
 reads_and_sends = require_http_methods(["GET", "HEAD", "POST"])
 ASKED = "new_projects"  # in the address: a rule to look at
 MOST_OTHERS = 20
+MOST_REASONS = 5
 LINKING, MAKING, DISMISSING = "link", "create", "dismiss"
 
 
@@ -48,7 +49,8 @@ def rule(request: OrganizationRequest, integration: UUID) -> HttpResponse:
 def review(request: OrganizationRequest, integration: UUID) -> HttpResponse:
     """The new projects that wait: each can be linked, created or dismissed, alone or with others."""
     shown = integration_of(integration)
-    if request.method == "POST":
+    refusal = refusal_of(shown) if _decided(request.POST)[0] == MAKING else ""
+    if request.method == "POST" and not refusal:
         return _decide(request, shown)
     reviews = review_list(shown)
     waiting = slice_of(reviews.waiting, request.GET.get("before", ""), request.GET.get("after", ""))
@@ -59,10 +61,11 @@ def review(request: OrganizationRequest, integration: UUID) -> HttpResponse:
         "reviews": reviews.suggested(waiting.rows),
         "others": reviews.others[:MOST_OTHERS],
         "other_count": len(reviews.others),
-        "can_create": parts_of(shown.right).project.create is not None,
+        "can_create": reviews.may_create,
+        "refusal": refusal,
         "dismissed_count": DismissedProject.objects.filter(integration=shown).count(),
     }
-    return page(request, "linking/review.html", context, "reviews")
+    return page(request, "linking/review.html", context, "reviews", 422 if refusal else 200)
 
 
 @needs(Role.MANAGER)
@@ -137,6 +140,7 @@ def _preview(request: OrganizationRequest, integration: Integration, form: RuleF
         here=request.path,
         nothing=f"No project in {labels.left} is new. The rule is followed when one appears.",
         is_whole=True,
+        refusal=refusal_of(integration) if SETTLES[form.cleaned_data["new_projects"]] else "",
         hidden=form.as_hidden(),
     )
 
@@ -165,8 +169,10 @@ def _accept(request: OrganizationRequest, integration: Integration, what: str, l
         return
     if links:
         messages.success(request, f"{counted(ProjectLink, len(links))} linked.")
-    if refused:
-        messages.warning(request, f"Not linked, because something changed meanwhile: {', '.join(refused[:5])}.")
+    for name, reason in refused[:MOST_REASONS]:
+        messages.warning(request, f"“{name}” is not linked. {reason}")
+    if len(refused) > MOST_REASONS:
+        messages.warning(request, f"{len(refused) - MOST_REASONS} more could not be linked for such reasons.")
     if without:
         messages.warning(request, f"{counted(ProjectLink, len(without))} without a suggestion. Choose by hand, or create.")
 

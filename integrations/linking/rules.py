@@ -15,8 +15,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from integrations.catalogue import ProjectFacts
 from integrations.linking.history import note_dismissal
 from integrations.linking.models import DismissedProject, Integration, LinkEvent, ProjectLink
-from integrations.linking.proposing import Action, Proposal, Standing, propose
-from integrations.linking.services import LONGEST_NAME, link_proposed, one_at_a_time, parts_of, standing_of
+from integrations.linking.proposing import Action, Proposal, Standing, lost_partners, not_read, propose
+from integrations.linking.services import LONGEST_NAME, link_proposed, one_at_a_time, parts_of, standing_of, unread_of
 from integrations.linking.suggestions import SURE, Suggester, Suggestion
 from integrations.records.models import Record
 from portal.accounts.models import User
@@ -42,11 +42,12 @@ class NewProject:
 
 @dataclass(frozen=True)
 class Review:
-    """A new project that waits for a person, why, and what it may belong to."""
+    """A new project that waits for a person, why, what it may belong to, and whether a new partner may be made for it."""
 
     facts: ProjectFacts
     why: str
     suggestion: Suggestion | None
+    may_create: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,21 @@ class ReviewList:
         chosen = self.waiting if some is None else some
         names = {proposal.left.id: proposal.left.name for proposal in self.waiting}
         found = Suggester(self.standing.free_names).best_of_each(names, {proposal.left.id for proposal in chosen})
-        return [Review(each.left, each.why, _suggested(each, found)) for each in chosen]
+        lost = lost_partners(self.standing)
+        return [Review(each.left, each.why, _suggested(each, found), self.may_create and each.left.id not in lost) for each in chosen]
+
+    @property
+    def may_create(self) -> bool:
+        """Whether partners can be made there, and both sides are known well enough to say which are missing."""
+        return self.standing.can_create and not self.standing.unread
 
 
 def follow_rule(integration: Integration) -> list[ProjectLink]:
-    """Links what is new on the left as far as the rule settles it; a sync calls this between looking and planning. Gives the new links."""
-    if not SETTLES[integration.new_projects] or not new_records(integration).exists():
+    """Links what is new on the left as far as the rule settles it; a sync calls this between looking and planning. Gives the new links.
+
+    Before both lists of projects were read whole it does nothing.
+    """
+    if not SETTLES[integration.new_projects] or not new_records(integration).exists() or unread_of(integration):
         return []
     one_at_a_time(integration)
     return link_proposed(integration, outcome_of(integration).settled, None, BY_RULE)
@@ -158,21 +168,23 @@ def save_rule(integration: Integration, outcome: Outcome, person: User) -> list[
     return link_proposed(integration, outcome.settled, person, BY_RULE)
 
 
-def accept(integration: Integration, partners: Mapping[str, str], person: User) -> tuple[list[ProjectLink], list[str]]:
+def accept(integration: Integration, partners: Mapping[str, str], person: User) -> tuple[list[ProjectLink], list[tuple[str, str]]]:
     """Links projects of the review list with the partners that were chosen for them, a blank one is made by the next sync. Gives the links,
-    and the names of those that could not be linked because something changed.
+    and those that could not be linked: their names, each with the reason.
     """
     one_at_a_time(integration)
     standing = standing_of(integration)
-    wanted = [(facts, right_id) for left_id, right_id in partners.items() if (facts := standing.left.get(left_id))]
-    possible: dict[str, Proposal] = {}
-    taken = set(standing.live.values())
-    for facts, right_id in wanted:
-        if proposal := _accepted(standing, facts, right_id, taken):
-            possible[facts.id] = proposal
+    lost, taken = lost_partners(standing), set(standing.live.values())
+    possible: list[Proposal] = []
+    refused: list[tuple[str, str]] = []
+    for facts, right_id in ((standing.left[left_id], right_id) for left_id, right_id in partners.items() if left_id in standing.left):
+        if reason := _why_not(standing, facts, right_id, taken, lost):
+            refused.append((facts.name, reason))
+        else:
+            partner = standing.right.get(right_id)
+            possible.append(Proposal(facts, partner, Action.ADOPT if partner else Action.CREATE))
             taken.add(right_id)
-    links = link_proposed(integration, possible.values(), person)
-    return links, [facts.name for facts, _ in wanted if facts.id not in possible]
+    return link_proposed(integration, possible, person), refused
 
 
 def dismiss(integration: Integration, left_ids: Collection[str], person: User) -> list[DismissedProject]:
@@ -214,14 +226,21 @@ def _outcome(integration: Integration, new: Collection[NewProject], standing: St
     )
 
 
-def _accepted(standing: Standing, facts: ProjectFacts, right_id: str, taken: Collection[str]) -> Proposal | None:
-    """The link that was chosen, None where it is not possible any more."""
+def _why_not(standing: Standing, facts: ProjectFacts, right_id: str, taken: Collection[str], lost: Mapping[str, str]) -> str:
+    """Why a project cannot be linked with what was chosen for it, or have a new partner made; empty where it can."""
     if facts.id in standing.live or not facts.is_active:
-        return None
+        return "Something changed meanwhile."
     if not right_id:
-        return Proposal(facts, None, Action.CREATE) if standing.can_create else None
-    partner = standing.right.get(right_id)
-    return Proposal(facts, partner, Action.ADOPT) if partner and right_id not in taken else None
+        return _why_none_is_made(standing, lost.get(facts.id, ""))
+    if right_id in standing.held:
+        return f"{standing.right[right_id].name} {standing.held[right_id]}."
+    return "" if right_id in standing.right and right_id not in taken else "Something changed meanwhile."
+
+
+def _why_none_is_made(standing: Standing, lost: str) -> str:
+    if standing.unread:
+        return not_read(standing.unread)
+    return lost if standing.can_create else f"None can be made in {standing.right_label}."
 
 
 def _suggested(proposal: Proposal, suggested: Mapping[str, Suggestion]) -> Suggestion | None:

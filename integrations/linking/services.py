@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
+from functools import reduce
+from operator import or_
 
 from django.db import IntegrityError, models, transaction
 from django.db import connection as database
+from django.db.models import Q
 from django.utils import timezone
 
 from integrations.catalogue import Parts, ProjectFacts
 from integrations.connections.models import Connection
+from integrations.linking.abilities import can_be_right
 from integrations.linking.history import note_link, note_links
 from integrations.linking.models import DismissedProject, Integration, Link, LinkEvent, ProjectLink
-from integrations.linking.proposing import Proposal, Standing, propose
-from integrations.records.models import Record
+from integrations.linking.proposing import Proposal, Standing, lost_partners, not_read, propose
+from integrations.records.models import Record, RecordList
 from portal.accounts.models import User
 from portal.organizations.audit import audit
 from portal.work.claims import make_due
@@ -23,6 +27,7 @@ WILL_BE_MADE = "The next sync makes a matching project."
 CHANGED_BY_LINKING = [
     "right_id",
     "member_ids",
+    "found_ids",
     "synced_name",
     "name",
     "made_by",
@@ -52,26 +57,29 @@ def join(left: Connection, right: Connection, person: User | None) -> Integratio
     """Joins two connections, or gives the integration that joins them already."""
     if left.pk == right.pk:
         raise CannotLink("Choose two different connections.")
-    if _joins_the_same_workspaces(left, right):
-        raise CannotLink("Other connections of the same two workspaces are joined already: a second time would write everything twice.")
-    if right.declaration.parts is None or not right.declaration.parts.task.create:
-        raise CannotLink(f"{right.declaration.label} takes no tasks, so it cannot stand on the right.")
     parts_of(left)
+    if not can_be_right(right):
+        raise CannotLink(f"{right.declaration.label} is not where time is tracked, so it cannot stand on the right.")
+    if standing := _joining_the_same(left, right):
+        raise CannotLink(f"“{standing}” joins the same two already: a second time would write everything twice. Use it, or remove it.")
     integration, is_new = Integration.objects.get_or_create(left=left, right=right)
     if is_new:
         audit(person, "integration.joined", str(integration))
     return integration
 
 
-def _joins_the_same_workspaces(left: Connection, right: Connection) -> bool:
-    """Whether other connections join the same workspaces; the integration of these two itself does not count."""
-    same = Integration.objects.filter(
-        left__provider=left.provider,
-        left__workspace_id=left.workspace_id,
-        right__provider=right.provider,
-        right__workspace_id=right.workspace_id,
-    )
-    return bool(left.workspace_id and right.workspace_id) and same.exclude(left=left, right=right).exists()
+def _joining_the_same(left: Connection, right: Connection) -> Integration | None:
+    """What joins the same workspaces, by other connections or the other way round; the integration of these two itself does not count."""
+    ways = (_of("left", left) & _of("right", right)) | (_of("left", right) & _of("right", left))
+    return Integration.objects.filter(ways).exclude(left=left, right=right).select_related("left", "right").first()
+
+
+def _of(side: str, connection: Connection) -> Q:
+    """Integrations that have this connection, or another one of the same workspace, on a side."""
+    same = Q(**{side: connection})
+    if not connection.workspace_id:
+        return same
+    return same | Q(**{f"{side}__provider": connection.provider, f"{side}__workspace_id": connection.workspace_id})
 
 
 def projects(connection: Connection) -> dict[str, ProjectFacts]:
@@ -91,7 +99,8 @@ def link_project(integration: Integration, left_id: str, right_id: str, person: 
     """Links two projects. With the right side blank, the partner that is known by our record or its mark is taken up, else the next sync
     makes one.
 
-    Raises `CannotLink` where one of them is missing or taken.
+    Raises `CannotLink` where one of them is missing or taken, and with a blank right side where a known partner cannot be taken up, or may
+    not have been read yet.
     """
     one_at_a_time(integration)
     left = project(integration.left, left_id)
@@ -100,7 +109,7 @@ def link_project(integration: Integration, left_id: str, right_id: str, person: 
     link = _row_of(integration, left_id)
     if not link._state.adding and link.disconnected_at is None:
         raise CannotLink(f"{left.name} is linked already.")
-    partner = _chosen(integration, right_id) if right_id else _known_partner(integration, link)
+    partner = _chosen(integration, right_id) if right_id else _known_partner(integration, left_id)
     _point(link, left, partner, person)
     save_live(link, left.name)
     forget_dismissals(integration, [left_id])
@@ -115,9 +124,10 @@ def standing_of(integration: Integration) -> Standing:
     """All that is known of both sides' projects."""
     links = ProjectLink.objects.filter(integration=integration).values_list("left_id", "right_id", "disconnected_at")
     is_same = integration.left.provider == integration.right.provider
+    right = projects(integration.right)
     return Standing(
         left=projects(integration.left),
-        right=projects(integration.right),
+        right=right,
         live={left_id: right_id for left_id, right_id, disconnected_at in links if disconnected_at is None},
         earlier={left_id: right_id for left_id, right_id, disconnected_at in links if disconnected_at and right_id},
         dismissed=set(DismissedProject.objects.filter(integration=integration).values_list("left_id", flat=True)),
@@ -125,7 +135,34 @@ def standing_of(integration: Integration) -> Standing:
         right_label=integration.right.name if is_same else integration.right.provider_label,
         can_create=parts_of(integration.right).project.create is not None,
         mark=lambda left_id: mark_of(integration, left_id),
+        held=held_elsewhere(integration, right),
+        unread=unread_of(integration),
     )
+
+
+def unread_of(integration: Integration) -> str:
+    """The services whose list of projects never arrived whole, in words; empty where both did."""
+    sides = (integration.left, integration.right)
+    of_projects = (Q(connection=side, entity=parts_of(side).project.entity) for side in sides)
+    lists = list(RecordList.objects.filter(reduce(or_, of_projects)).values_list("connection_id", "whole_at"))
+    whole = {key for key, _ in lists} - {key for key, whole_at in lists if whole_at is None}
+    return " and ".join(dict.fromkeys(side.provider_label for side in sides if side.pk not in whole))
+
+
+def held_elsewhere(integration: Integration, right: Mapping[str, ProjectFacts]) -> dict[str, str]:
+    """Of these projects on the right, those that another integration has linked, or that carry a mark from elsewhere, with where that is,
+    in words that follow their name.
+    """
+    ours = mark_of(integration, "")
+    marked = {key: "was made from a project elsewhere" for key, facts in right.items() if facts.mark and not facts.mark.startswith(ours)}
+    return marked | linked_elsewhere(integration, right)
+
+
+def linked_elsewhere(integration: Integration, right_ids: Iterable[str]) -> dict[str, str]:
+    """Of these projects on the right, those that another integration has linked, with where, in words that follow their name."""
+    there = _of("integration__right", integration.right)
+    links = ProjectLink.live.filter(there, right_id__in=[each for each in right_ids if each]).exclude(integration=integration)
+    return {link.right_id: f"is linked in “{link.integration}”" for link in links.select_related("integration__left", "integration__right")}
 
 
 def propose_all(integration: Integration) -> list[Proposal]:
@@ -170,9 +207,13 @@ def mark_of(integration: Integration, left_id: str) -> str:
 
 
 def one_at_a_time(integration: Integration) -> None:
-    """Lets nobody else link or disconnect in this integration until the transaction ends: what was looked at stays so."""
+    """Lets nobody else link or disconnect until the transaction ends, in this integration and others of the same workspace on the right:
+    what was looked at stays so.
+    """
+    right = integration.right
+    where = f"{integration.organization_id} {right.provider} {right.workspace_id or right.pk}"
     with database.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"linking {integration.pk}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"linking {where}"])
 
 
 def sync_anew(integration: Integration) -> None:
@@ -204,23 +245,33 @@ def _row_of(integration: Integration, left_id: str) -> ProjectLink:
 
 def _chosen(integration: Integration, right_id: str) -> str:
     """A partner that a person chose. Raises `CannotLink` where it is gone or taken."""
-    if project(integration.right, right_id) is None:
+    facts = project(integration.right, right_id)
+    if facts is None:
         raise CannotLink(f"That project is not there any more in {integration.right.provider_label}. Refresh the list and choose again.")
+    if held := held_elsewhere(integration, {right_id: facts}):
+        raise CannotLink(f"{facts.name} {held[right_id]}: it cannot belong to two. Choose another one.")
     if ProjectLink.live.filter(integration=integration, right_id=right_id).exists():
         raise CannotLink("That project on the right is linked with another one. Disconnect it first.")
     return right_id
 
 
-def _known_partner(integration: Integration, link: ProjectLink) -> str:
-    """The partner that is there and free, by our own record, else by the mark that it carries; empty where one has to be made."""
-    taken = set(ProjectLink.live.filter(integration=integration).values_list("right_id", flat=True))
-    if link.right_id and link.right_id not in taken and project(integration.right, link.right_id):
-        return link.right_id
-    mark = mark_of(integration, link.left_id)
-    marked = [
-        facts.id for facts in projects(integration.right).values() if facts.mark == mark and facts.is_active and facts.id not in taken
-    ]
-    return marked[0] if len(marked) == 1 else ""
+def _known_partner(integration: Integration, left_id: str) -> str:
+    """The partner that is there and free, by our own record, else by the mark that it carries; empty where one has to be made.
+
+    Raises `CannotLink` where a known one cannot be taken up, or nobody knows yet whether there is one.
+    """
+    standing = standing_of(integration)
+    free, before = standing.free, standing.earlier.get(left_id, "")
+    if before in free:
+        return before
+    if standing.unread:
+        raise CannotLink(f"{not_read(standing.unread)} Look again in a moment, or choose a project.")
+    marked = [facts.id for facts in free.values() if facts.mark == standing.mark(left_id)]
+    if len(marked) == 1:
+        return marked[0]
+    if lost := lost_partners(standing).get(left_id):
+        raise CannotLink(lost)
+    return ""
 
 
 def _what(partner: str, *, was_chosen: bool) -> tuple[LinkEvent.What, str]:
@@ -233,7 +284,7 @@ def _what(partner: str, *, was_chosen: bool) -> tuple[LinkEvent.What, str]:
 def _point(link: ProjectLink, left: ProjectFacts, right_id: str, person: User | None) -> None:
     """Points a link at its partner. Who was added to an earlier partner has to be added to this one."""
     if link.right_id != right_id:
-        link.member_ids, link.synced_name = [], ""
+        link.member_ids, link.found_ids, link.synced_name = [], [], ""
     link.right_id, link.name, link.made_by = right_id, left.name[:LONGEST_NAME], person
 
 

@@ -17,12 +17,15 @@ LOOKED_AT_ANEW = frozenset({"time_since", "time_shape", "untasked", "untasked_na
 
 def change_settings(integration: Integration, changed: Collection[str], person: User | None) -> None:
     """Keeps the settings with these names, which were set on the integration. A sync that waits for its time is moved to the new interval;
-    what concerns time lets the next one look at all tracked time again.
+    what concerns time lets the next one look at all tracked time again. Where nothing changed, nothing is done or noted.
     """
-    if not LOOKED_AT_ANEW.isdisjoint(changed):
+    if not changed:
+        return
+    anew = [] if LOOKED_AT_ANEW.isdisjoint(changed) else ["whole_look_at"]
+    if anew:
         integration.whole_look_at = None
-    # Only these columns: the claim of a sync that runs meanwhile stays as it is.
-    integration.save(update_fields=[*changed, "whole_look_at"])
+    # Only these columns: the claim of a sync that runs meanwhile stays as it is, and so does what asked it to look at all time.
+    integration.save(update_fields=[*changed, *anew])
     audit(person, "integration.changed", str(integration), **{name: _said(getattr(integration, name)) for name in changed})
     now = timezone.now()
     if integration.due_at and integration.due_at > now:

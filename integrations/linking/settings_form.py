@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
-from integrations.linking.models import Integration
+from integrations.linking.models import LONGEST_LOOK_BACK, Integration, earliest_day
 from integrations.linking.services import parts_of
 
 LONGEST_INTERVAL = 24 * 60
@@ -39,7 +39,7 @@ class SettingsForm(forms.ModelForm[Integration]):
         }
         help_texts = {
             "minutes": "A sync also begins whenever you link something or ask for one.",
-            "time_since": "Nothing that was tracked before this day is looked at.",
+            "time_since": f"Nothing that was tracked before this day is looked at. It can lie {LONGEST_LOOK_BACK.days} days back at most.",
             "guard_items": "Counted together: tasks deleted or completed, and written-back time removed. The rest of a sync goes on.",
             "guard_percent": "From four of them on.",
         }
@@ -56,12 +56,16 @@ class SettingsForm(forms.ModelForm[Integration]):
         self._bound("guard_percent", 1, 100)
         self.fields["untasked_name"].required = False
         self.fields["time_since"].show_hidden_initial = False  # what it was stands in the database, not in the page
+        self.initial["time_since"] = self.instance.counts_since
+        self.fields["time_since"].widget.attrs["min"] = earliest_day().isoformat()
         self._say_what_the_left_can()
 
     def clean_time_since(self) -> Any:
         since = self.cleaned_data["time_since"]
         if since > timezone.now().date():
             raise forms.ValidationError("This day has not come yet.")
+        if since < earliest_day():
+            raise forms.ValidationError(f"The earliest day is {earliest_day():%-d %B %Y}: further back no tracked time is looked at.")
         return since
 
     def clean(self) -> dict[str, Any]:

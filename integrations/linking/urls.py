@@ -41,6 +41,7 @@ of_one_integration: list[URLPattern | URLResolver] = [
     path("sync/settings/", views.settings, name="settings"),
     path("pause/", views.pause, name="pause"),
     path("resume/", views.resume, name="resume"),
+    path("remove/", views.remove, name="remove"),
     path("projects/", include(of_projects)),
     path("people/", include(of_people)),
     path("choices/", project_views.choices, name="choices"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -11,6 +12,7 @@ from django.db.models.functions import Coalesce
 from integrations.connections.models import Connection
 from integrations.linking.health import is_active
 from integrations.linking.models import Integration, PersonLink, ProjectLink
+from integrations.linking.registry import Interval, expected_end_of, interval_of
 from integrations.linking.services import parts_of
 from integrations.onboarding.sides import sides_of
 from integrations.records.queries import Freshness, freshness_of
@@ -44,6 +46,8 @@ class Happening:
     people: int  # connected
     waiting: int  # linked, and not connected yet
     sync: Sync | None
+    interval: Interval
+    ends_at: datetime | None = None
     steps_done: int = 0
     tasks: int = 0
     seconds: int = 0
@@ -87,9 +91,9 @@ def happening(integration: Integration) -> Happening:
     people, waiting = _people(integration)
     sync = Sync.objects.filter(integration=integration).order_by("-created_at").first()
     is_live = is_active(integration) or (sync is not None and not sync.has_ended)
-    if sync is None:
-        return Happening(projects, people, waiting, None, is_live=is_live)
-    return Happening(projects, people, waiting, sync, is_live=is_live, **_steps(sync))
+    steps, interval = (_steps(sync) if sync else {}), interval_of(integration)
+    ends_at = expected_end_of(integration) if sync and not sync.has_ended else None
+    return Happening(projects, people, waiting, sync, interval, ends_at, is_live=is_live, **steps)
 
 
 def _people(integration: Integration) -> tuple[int, int]:

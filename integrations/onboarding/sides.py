@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from integrations.catalogue import Provider
 from integrations.connections.models import Connection
-from integrations.linking.abilities import can_of
+from integrations.linking.abilities import can_be_right, can_of
 from integrations.providers import all_providers
 
 
@@ -58,9 +58,8 @@ def offers(connections: Iterable[Connection]) -> list[Offer]:
 
 
 def sides_of(connections: Iterable[Connection]) -> Sides:
-    """Tasks go to the right, so it must take them; among those that do, what calls itself a destination comes before all others."""
+    """Tasks go to the right, where time is tracked; what is no such place stands on the left, if there is any."""
     usable = [connection for connection in connections if connection.is_connected and can_of(connection)]
-    takers = [connection for connection in usable if can_of(connection)["create tasks"]]
-    right = [connection for connection in takers if connection.declaration.is_destination] or takers
+    right = [connection for connection in usable if can_be_right(connection)]
     left = [connection for connection in usable if not connection.declaration.is_destination] or usable
     return Sides(tuple(left), tuple(right))

@@ -15,7 +15,7 @@ from integrations.linking.models import Integration
 from integrations.linking.services import CannotLink, join
 from integrations.onboarding import progress
 from integrations.onboarding.forms import NameForm, SidesForm
-from integrations.onboarding.linking import Linked, link_chosen, link_everything, proposals_for
+from integrations.onboarding.linking import Linked, link_as_shown, proposals_for
 from integrations.onboarding.sides import offers, sides_of
 from integrations.records.collecting import refresh_now
 from portal.accounts.models import User
@@ -59,8 +59,12 @@ def connect(request: OrganizationRequest) -> HttpResponse:
     if not sides.are_possible:
         messages.error(request, "Connect a tracker for each side first.")
         return _step(request, progress.CONNECT, context, refused=True)
-    if sides.only_pair:
-        join(*sides.only_pair, request.user)
+    try:
+        if sides.only_pair:
+            join(*sides.only_pair, request.user)
+    except CannotLink as cannot:
+        messages.error(request, str(cannot))
+        return _step(request, progress.CONNECT, context, refused=True)
     return _to(request, progress.LINK)
 
 
@@ -108,16 +112,20 @@ def _join(form: SidesForm, person: User) -> Integration | None:
 
 
 def _link(request: OrganizationRequest, integration: Integration) -> HttpResponse:
-    action, chosen, asks = request.POST.get("action"), request.POST.getlist("project"), request.POST.get("people") != "connect"
+    action, asks = request.POST.get("action"), request.POST.get("people") != "connect"
     if action == "read":
         _read_again(integration)
         return _to(request, progress.LINK, integration)
-    if action == "all":
-        return _linked(request, integration, link_everything(integration, asks, request.user))
-    if not chosen:
+    chosen = None if action == "all" else request.POST.getlist("project")
+    if chosen == []:
         messages.error(request, "Tick at least one project, or connect all.")
         return _link_page(request, integration, refused=True)
-    return _linked(request, integration, link_chosen(integration, chosen, asks, request.user))
+    try:
+        linked = link_as_shown(integration, request.POST.get("seal", ""), chosen, asks, request.user)
+    except CannotLink as cannot:
+        messages.error(request, str(cannot))
+        return _link_page(request, integration, refused=True)
+    return _linked(request, integration, linked)
 
 
 def _linked(request: OrganizationRequest, integration: Integration, linked: Linked) -> HttpResponse:
@@ -134,6 +142,8 @@ def _link_page(request: OrganizationRequest, integration: Integration, refused: 
         "readings": readings,
         "problems": [reading for reading in readings if reading.problem],
         "proposals": proposals_for(integration) if is_read else None,
+        "ticked": request.POST.getlist("project"),
+        "asks_people": request.POST["people"] != "connect" if "people" in request.POST else integration.asks_people,
         "may_choose": sides_of(Connection.objects.all()).only_pair is None,
     }
     return _step(request, progress.LINK, context, refused=refused)

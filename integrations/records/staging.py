@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,8 +44,13 @@ CREATE TEMP TABLE IF NOT EXISTS staged (
   number bigserial, walk uuid NOT NULL, {", ".join(f"{name} {kind}" for name, kind in zip(COLUMNS, TYPES, strict=True))},
   UNIQUE (walk, remote_id, number))
 """
-# Of a record that came twice the last counts. What was put down after this walk began is newer than what it saw: another walk may have
-# begun later and ended earlier.
+# What was put down after a walk began is newer than what it saw: another walk may have begun later and ended earlier. What lies further
+# ahead than clocks differ was put down before the clock was set back: nobody knows when, and the walk is believed.
+CLOCKS_DIFFER = timedelta(minutes=5)
+NEWER = " OR ".join(
+    f"coalesce(record.{moment} > %(begun)s AND record.{moment} < %(ahead)s, FALSE)" for moment in ("changed_at", "removed_at", "written_at")
+)
+# Of a record that came twice the last counts.
 DIFFERING = """
 SELECT staged.*, record.id AS record_id, record.data AS before, record.removed_at
 FROM (SELECT DISTINCT ON (remote_id) * FROM staged WHERE walk = %(walk)s ORDER BY remote_id, number DESC) AS staged
@@ -53,8 +58,7 @@ LEFT JOIN {record} AS record
   ON record.organization_id = %(organization)s AND record.connection_id = %(connection)s
   AND record.entity = %(entity)s AND record.remote_id = staged.remote_id
 WHERE record.id IS NULL OR (
-    (record.fingerprint <> staged.fingerprint OR record.removed_at IS NOT NULL)
-    AND greatest(record.changed_at, record.removed_at, record.written_at) <= %(begun)s)
+    (record.fingerprint <> staged.fingerprint OR record.removed_at IS NOT NULL) AND NOT ({newer}))
 """
 MERGE = """
 WITH differing AS ({differing}),
@@ -82,7 +86,7 @@ KNOWN = """
 """
 MISSING = """
 organization_id = %(organization)s AND connection_id = %(connection)s AND entity = %(entity)s AND list_id = %(list)s
-  AND removed_at IS NULL AND greatest(changed_at, written_at) <= %(begun)s
+  AND removed_at IS NULL AND NOT ({newer})
   AND (%(first)s::timestamptz IS NULL OR coalesce(moment, 'infinity') >= %(first)s)
   AND (%(after_last)s::timestamptz IS NULL OR moment < %(after_last)s)
   AND NOT EXISTS (SELECT FROM staged WHERE staged.walk = %(walk)s AND staged.remote_id = record.remote_id)
@@ -268,6 +272,7 @@ def _facts(record_list: RecordList, walk: UUID, begun: datetime) -> dict[str, An
         "entity": record_list.entity,
         "walk": walk,
         "begun": begun,
+        "ahead": timezone.now() + CLOCKS_DIFFER,
     }
 
 
@@ -294,9 +299,9 @@ def _merge_rows(cursor: Any, facts: dict[str, Any]) -> tuple[int, int]:
 def _sql(statement: str) -> str:
     tables = {"record": f'"{Record._meta.db_table}"', "change": f'"{Change._meta.db_table}"'}
     return statement.format(
-        differing=DIFFERING.format(**tables),
+        differing=DIFFERING.format(newer=NEWER, **tables),
         known=KNOWN,
-        missing=MISSING,
+        missing=MISSING.format(newer=NEWER),
         columns=", ".join(COLUMNS),
         updates=", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:]),
         **tables,

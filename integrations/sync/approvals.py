@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from integrations.linking.models import Integration
+from integrations.linking.models import Integration, ProjectLink
 from integrations.sync.models import Approval
-from integrations.sync.plan import plan
 from integrations.sync.situation import Situation
-from integrations.sync.steps import Held, Plan, Why
+from integrations.sync.steps import Held, Plan, Step, Why
+from integrations.sync.undecided import OF_TIME, Undecided, subject_of
 from portal.accounts.models import User
 from portal.organizations.audit import audit
 from portal.work.claims import make_due
@@ -49,6 +48,17 @@ def seal_of(approvals: Iterable[Approval]) -> str:
 def answers_of(integration: Integration) -> dict[str, str]:
     """What people decided, by the key of what waited; empty where nobody has yet."""
     return dict(Approval.objects.filter(integration=integration).values_list("key", "answer"))
+
+
+def is_approved(integration: Integration, step: Step) -> bool:
+    """Whether a person agreed to exactly this step."""
+    return Approval.objects.filter(integration=integration, key=step.key, answer=Approval.Answer.APPROVE).exists()
+
+
+def times_asked_about(integration: Integration) -> list[str]:
+    """The ids on the left of written-back time in linked projects that waits for a person, or that one has decided about."""
+    linked = ProjectLink.live.filter(integration=integration).values("pk")
+    return [subject_of(each) for each in Approval.objects.filter(integration=integration, kind__in=OF_TIME, link_id__in=linked)]
 
 
 def answer(integration: Integration, key: str, answer: str, person: User | None) -> None:
@@ -99,10 +109,12 @@ def _done(answer: str) -> str:
 
 
 def keep_waiting(integration: Integration, situation: Situation, made: Plan) -> None:
-    """Makes the rows what a plan holds back. An answer stays as long as what it is about is still to be done, or would be asked again."""
+    """Makes the rows what a plan holds back. What people decided stays as long as it is still to be done or would be asked again, and
+    every row as long as the plan could not see what it is about: it must not go on by itself once that is seen again.
+    """
     standing = {each.key: each for each in Approval.objects.filter(integration=integration)}
-    held, mattering = {each.key for each in made.held}, _mattering(standing.values(), situation, made)
-    settled = [each.pk for key, each in standing.items() if key not in (mattering if each.answer else held)]
+    mattering, undecided = _mattering(made), Undecided(integration, situation, standing.values())
+    settled = [each.pk for key, each in standing.items() if key not in mattering and each not in undecided]
     Approval.objects.filter(pk__in=settled).delete()
     asked = [each for each in made.held if each.key not in standing or not standing[each.key].answer]
     Approval.objects.bulk_create(
@@ -113,19 +125,9 @@ def keep_waiting(integration: Integration, situation: Situation, made: Plan) -> 
     )
 
 
-def _mattering(standing: Collection[Approval], situation: Situation, made: Plan) -> frozenset[str]:
-    """The keys whose answers still count."""
-    keys = {step.key for step in made.steps} | {each.key for each in made.held} | made.declined | made.resting
-    settled = {each.key for each in standing if each.answer and each.why == Why.CONFLICT}
-    return frozenset(keys | _asked_again(situation, settled))
-
-
-def _asked_again(situation: Situation, settled: Collection[str]) -> set[str]:
-    """Of questions that were answered, those that would be asked again without the answer: a side won, and it is not written yet."""
-    if not settled:
-        return set()
-    answers = {key: answer for key, answer in situation.answers.items() if key not in settled}
-    return {each.key for each in plan(replace(situation, answers=answers, resting=frozenset())).held}
+def _mattering(made: Plan) -> frozenset[str]:
+    """The keys that a plan is about: what it does, holds back, leaves to rest, and does otherwise because of an answer."""
+    return frozenset({*(step.key for step in made.steps), *(each.key for each in made.held), *made.declined, *made.resting, *made.answered})
 
 
 def _row(integration: Integration, held: Held) -> Approval:

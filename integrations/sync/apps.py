@@ -7,9 +7,11 @@ class SyncConfig(AppConfig):
 
     def ready(self) -> None:
         from integrations.linking import holdings, registry
-        from integrations.sync.attention import attention_of_sync, interval_of_sync
+        from integrations.sync.attention import attention_of_sync, end_of_sync, interval_of_sync, waiting_syncs
         from integrations.sync.holdings import count_holdings
 
         registry.attention.append(attention_of_sync)
         registry.intervals.append(interval_of_sync)
+        registry.waiting.append(waiting_syncs)
+        registry.ends.append(end_of_sync)
         holdings.counting.append(count_holdings)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from integrations.linking.health import Attention
 from integrations.linking.models import Integration
 from integrations.linking.registry import Interval
 from integrations.sync.models import Approval, Obstacle, Sync
-from integrations.sync.pace import pace_of
+from integrations.sync.pace import expected_end, pace_of
 from portal.ui.words import duration_words
 
 
@@ -30,6 +31,17 @@ def interval_of_sync(integration: Integration) -> Interval:
     """How often it is synced, and why not as often as was wished for."""
     pace = pace_of(integration)
     return Interval(pace.minutes, pace.wished, pace.why)
+
+
+def waiting_syncs() -> Exists:
+    """Of integrations in a query, those with a sync that waits for calls."""
+    return Exists(Sync.objects.filter(integration=OuterRef("pk"), state=Sync.State.WAITING))
+
+
+def end_of_sync(integration: Integration) -> datetime | None:
+    """When the sync that has not ended is likely to be through."""
+    under_way = Sync.objects.filter(integration=integration, ended_at=None).order_by("-created_at").first()
+    return expected_end(under_way) if under_way else None
 
 
 def _attention(integration: Integration, organization: str) -> Iterator[Attention]:

@@ -122,9 +122,7 @@ def _standing(left: object, right: object, is_equal: bool) -> Standing:
 def _fields(link: LinkedProject, situation: Situation) -> Iterator[Field]:
     left, right = situation.left.projects.get(link.left_id), situation.right.projects.get(link.right_id)
     told_left, told_right = _told(left), _told(right)
-    return (
-        Field(word, told_left.get(word, NOT_THERE), told_right.get(word, NOT_THERE)) for word in ("Name", "Client", "Billable", "Status")
-    )
+    return (Field(word, told_left.get(word, NOT_THERE), told_right.get(word, NOT_THERE)) for word in FIELDS)
 
 
 def _told(project: Mirrored[ProjectFacts] | None) -> dict[str, str]:
@@ -197,11 +195,7 @@ def _times(link: LinkedProject, situation: Situation) -> list[ComparedTime]:
 def _tracked(link: LinkedProject, situation: Situation) -> dict[str, int]:
     sums: dict[str, int] = defaultdict(int)
     for each in situation.right.times.values():
-        if (
-            link.right_id
-            and each.facts.project_id == link.right_id
-            and situation.first_day <= _day(each.facts, situation) <= situation.last_day
-        ):
+        if link.right_id and each.facts.project_id == link.right_id and _is_looked_at(_day(each.facts, situation), situation):
             sums[each.facts.person_id] += each.facts.seconds
     return sums
 
@@ -211,11 +205,7 @@ def _written(link: LinkedProject, situation: Situation) -> dict[str, int]:
     sums: dict[str, int] = defaultdict(int)
     for pair in situation.time_pairs:
         piece = situation.left.times.get(pair.left_id)
-        if (
-            piece
-            and situation.first_day <= pair.key.day <= situation.last_day
-            and _project_of(pair.key.task_id, situation) == link.right_id
-        ):
+        if piece and _is_looked_at(pair.key.day, situation) and _project_of(pair.key.task_id, situation) == link.right_id:
             sums[pair.key.person_id] += piece.facts.seconds
     return sums
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from integrations.catalogue import Parts, Write
 from integrations.catalogue.reading import Data
-from integrations.sync import drafts, keeping
+from integrations.connections.services import OpenConnection
+from integrations.sync import drafts, keeping, members
 from integrations.sync.drafts import Mirrors
 from integrations.sync.steps import Step, StepKind
 
 Keep = Callable[[Mirrors, Step, Data], None]
+Narrow = Callable[[Mirrors, Step, OpenConnection], Step]
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,15 @@ class Noting:
 
 @dataclass(frozen=True)
 class Writing:
-    """A step that calls a provider. `write` is None where that one cannot do it; `first` is put down before the call leaves."""
+    """A step that calls a provider. `write` is None where that one cannot do it; `first` is put down before the call leaves. `narrow` asks
+    the provider first what of the step is so already.
+    """
 
     write: Callable[[Parts], Write[Any] | None]
     draft: Callable[[Mirrors, Step], Any]
     keep: Keep
     first: Keep = keeping.nothing
+    narrow: Narrow | None = None
 
 
 DEEDS: dict[StepKind, Noting | Writing] = {
@@ -39,7 +44,9 @@ DEEDS: dict[StepKind, Noting | Writing] = {
     StepKind.RENAME_PROJECT: Writing(lambda parts: parts.project.rename, drafts.changed_project, keeping.renamed_project),
     StepKind.NOTE_PROJECT: Noting(keeping.noted_project),
     StepKind.ARCHIVE_PROJECT: Writing(lambda parts: parts.project.archive, drafts.changed_project, keeping.nothing),
-    StepKind.ADD_MEMBERS: Writing(lambda parts: parts.project.add_members, drafts.members, keeping.added_members),
+    StepKind.ADD_MEMBERS: Writing(
+        lambda parts: parts.project.add_members, drafts.members, keeping.added_members, narrow=members.only_missing
+    ),
     StepKind.REMOVE_MEMBERS: Writing(lambda parts: parts.project.remove_members, drafts.members, keeping.removed_members),
     StepKind.CREATE_TASK: Writing(lambda parts: parts.task.create, drafts.new_task, keeping.made_task),
     StepKind.ADOPT_TASK: Noting(keeping.remembered_task),
@@ -50,7 +57,9 @@ DEEDS: dict[StepKind, Noting | Writing] = {
     StepKind.FORGET_TASK: Noting(keeping.forgotten_task),
     StepKind.ADD_TIME: Writing(lambda parts: parts.time.create, drafts.new_time, keeping.made_time, first=keeping.time_on_its_way),
     StepKind.ADOPT_TIME: Noting(keeping.remembered_time),
-    StepKind.UPDATE_TIME: Writing(lambda parts: parts.time.update, drafts.changed_time, keeping.remembered_time),
+    StepKind.UPDATE_TIME: Writing(
+        lambda parts: parts.time.update, drafts.changed_time, keeping.remembered_time, first=keeping.time_being_corrected
+    ),
     StepKind.DELETE_TIME: Writing(lambda parts: parts.time.delete, drafts.gone_time, keeping.forgotten_time),
     StepKind.FORGET_TIME: Noting(keeping.forgotten_time),
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from integrations.catalogue import ClientDraft, Members, Parts, ProjectDraft, TaskDraft, TimeDraft
 from integrations.catalogue.reading import Data
 from integrations.connections.models import Connection
-from integrations.linking.models import Integration, ProjectLink
+from integrations.linking.models import Integration
 from integrations.linking.services import parts_of
 from integrations.records.models import Record
 from integrations.sync.steps import Step
@@ -44,16 +45,23 @@ class Mirrors:
         return self._record(side, self.parts(side).time.entity, remote_id)
 
     def client(self, side: str, name: str) -> Data:
-        """The client of that name; empty where there is none: then it is done without."""
+        """The client of that name, whatever its capitals, or better exactly so; empty where there is none: then it is done without."""
         part = self.parts(side).client
         if part is None or not name:
             return {}
-        clients = Record.objects.filter(connection=self.connection(side), entity=part.entity, removed_at=None, title__iexact=name)
-        return clients.order_by("id").values_list("data", flat=True).first() or {}
+        clients = Record.objects.filter(connection=self.connection(side), entity=part.entity, removed_at=None).order_by("id")
+        alike = [data for title, data in clients.values_list("title", "data") if title.casefold() == name.casefold()]
+        return min(alike, key=lambda data: part.read(data).name != name, default={})
+
+    def names(self, side: str, people: Iterable[str]) -> list[str]:
+        """What people are called, as far as the mirror knows them."""
+        part = self.parts(side).person
+        known = Record.objects.filter(connection=self.connection(side), entity=part.entity, remote_id__in=list(people))
+        return sorted(known.values_list("title", flat=True))
 
     def right_project(self, step: Step) -> Data:
         """The project on the right of a step's link, which an earlier step may have made."""
-        right_id = step.project_id or ProjectLink.objects.get(pk=step.link).right_id
+        right_id = step.project_id or step.link_right_id
         if not right_id:
             raise Skipped("Its project could not be made.")
         return self.project("right", right_id)

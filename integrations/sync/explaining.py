@@ -171,6 +171,8 @@ def _time(question: _Question) -> Iterator[Sentence]:
 
 def _people(question: _Question) -> Iterator[Sentence]:
     task = question.situation.left.tasks.get(question.task.id)
+    if question.pair is None and any(_cases(question, question.ids)):
+        return  # it does not travel at all
     for person in sorted(task.facts.assignee_ids - question.situation.people.keys()) if task else ():
         known = question.situation.left.people.get(person)
         name = known.facts.name if known else "Somebody who is assigned"

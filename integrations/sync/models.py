@@ -58,6 +58,8 @@ class Sync(TenantRecord):
     left_out = models.JSONField(default=list)
     held = models.PositiveIntegerField(default=0, help_text="Steps that wait for a person.")
     calls = models.JSONField(default=dict, help_text="Calls that looking took, by `left` and `right`.")
+    walked = models.JSONField(default=list, help_text="While it is under way: which lists it has walked, which days of them, and when.")
+    looked_at = models.DateTimeField(null=True, help_text="When its look came to an end for the first time.")
     resumes_at = models.DateTimeField(null=True, help_text="When it goes on that waits for calls.")
     message = models.TextField(blank=True)
     ended_at = models.DateTimeField(null=True)
@@ -96,6 +98,9 @@ class StepRecord(TenantRecord):
     message = models.TextField(blank=True)
     is_write = models.BooleanField(default=True)
     seconds = models.IntegerField(default=0, help_text="Of tracked time that the step wrote.")
+    went_unasked = models.BooleanField(
+        default=False, help_text="It removes or completes something, and nobody was asked: the guard counts it."
+    )
     run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:

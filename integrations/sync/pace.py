@@ -1,4 +1,6 @@
-"""How often an integration can be synced with the calls that it may take, and when a long sync will be through. Needs a scope."""
+"""How often an integration can be synced with the calls that it may take, how long a walk waits for them, and when a long sync will be
+through. Needs a scope.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,11 @@ from django.db.models import Min
 from django.utils import timezone
 
 from integrations.connections.budget import BudgetFacts, Urgency, budget_facts
-from integrations.connections.models import Connection
+from integrations.connections.models import Connection, Credential
 from integrations.linking.models import Integration
 from integrations.sync.estimating import Allowance, Standing, estimated_end
 from integrations.sync.models import StepRecord, Sync
+from integrations.transport.errors import OverBudget
 
 PART_FOR_LOOKING = 0.5  # of an organization's share; the rest is for what is written, for pages and for people
 
@@ -40,25 +43,79 @@ def pace_of(integration: Integration) -> Pace:
     """The interval that is wished for, or the longer one that the slower side's budget allows."""
     sides = {"left": integration.left, "right": integration.right}
     cost = {side: int(integration.cost.get(side, 0)) for side in sides}
-    allowed = [_allowed(connection, cost[side]) for side, connection in sides.items() if cost[side]]
-    minutes, why = max(allowed, default=(0, ""))
+    others = _looks_of_others(integration) if any(cost.values()) else []
+    looks = [Look(connection, cost[side]) for side, connection in sides.items()]
+    minutes, why = max((_allowed(look, [*looks, *others]) for look in looks if look.calls), default=(0, ""))
     wished = integration.minutes
     return Pace(minutes, wished, cost, why) if minutes > wished else Pace(wished, wished, cost)
 
 
-def _allowed(connection: Connection, cost: int) -> tuple[int, str]:
-    """Minutes between two looks that take so many calls each, and why."""
-    facts = budget_facts(connection)
+@dataclass(frozen=True)
+class Look:
+    """A look at a connection, and the calls that it takes."""
+
+    connection: Connection
+    calls: int
+
+
+def _looks_of_others(integration: Integration) -> list[Look]:
+    """Those of this organization's other integrations that sync."""
+    others = Integration.objects.filter(is_paused=False).exclude(pk=integration.pk).select_related("left", "right")
+    sides = [(other.cost, side, connection) for other in others for side, connection in (("left", other.left), ("right", other.right))]
+    return [Look(connection, int(cost[side])) for cost, side, connection in sides if cost.get(side)]
+
+
+def _allowed(look: Look, looks: list[Look]) -> tuple[int, str]:
+    """Minutes between two looks that take so many calls each, together with those that take from the same bucket, and why."""
+    facts = budget_facts(look.connection)
     if facts is None:
         return 0, ""
+    cost = sum(each.calls for each in looks if each is look or _bucket_name(each.connection) == facts.bucket.name)
     calls = max(1, int(facts.share * PART_FOR_LOOKING))
     minutes = ceil(cost / calls * facts.bucket.limit.seconds / 60)
-    return minutes, _words(connection, facts, cost)
+    return minutes, _words(look, facts, cost)
 
 
-def _words(connection: Connection, facts: BudgetFacts, cost: int) -> str:
-    shared = f", which {facts.others + 1} organizations share" if facts.others else ""
-    return f"A look takes {cost:,} calls of {connection.provider_label}, which allows {facts.bucket.words}{shared}."
+def _bucket_name(connection: Connection) -> str:
+    """Of the bucket that it takes from; empty where it is not signed in."""
+    facts = budget_facts(connection)
+    return facts.bucket.name if facts else ""
+
+
+def _words(look: Look, facts: BudgetFacts, cost: int) -> str:
+    taken = f"A look takes {look.calls:,} calls of {look.connection.provider_label}"
+    together = f", with what else is synced there {cost:,}" if cost > look.calls else ""
+    return f"{taken}{together}. It allows {facts.bucket.words}{_shared(facts)}."
+
+
+def _shared(facts: BudgetFacts) -> str:
+    return f", which {facts.others + 1} organizations share" if facts.others else ""
+
+
+def held_back(connection: Connection, error: OverBudget, calls: int) -> OverBudget:
+    """What a walk says that ran out of its budget after so many calls, and begins anew: it waits until twice as many are likely to be free,
+    since those that are free first would not do either. One that takes half of what there ever is may never fit: it says what helps.
+    """
+    facts = budget_facts(connection)
+    if facts is None or not calls:
+        return error
+    part = max(1, int(facts.share * Urgency.POLL.value.own_part))
+    pause = max(error.retry_after or 0, facts.bucket.limit.seconds * min(1, 2 * calls / part))
+    return OverBudget(_too_large(connection, facts, calls) if 2 * calls >= part else error.message, retry_after=pause)
+
+
+def _too_large(connection: Connection, facts: BudgetFacts, calls: int) -> str:
+    """Says what a walk needs, what it has, and the way out."""
+    share = f"{connection.provider_label} allows {facts.bucket.words}{_shared(facts)}"
+    return f"One list alone took {calls:,} calls and was not through: {share}. It is walked anew. {_way_out(connection)}"
+
+
+def _way_out(connection: Connection) -> str:
+    """An application of one's own has a budget of its own."""
+    label, credential = connection.provider_label, Credential.objects.filter(connection=connection).first()
+    if connection.declaration.limit.per == "application" and credential and credential.application_id is None:
+        return f"If this stays, bring an application of your own at {label} (Connections): it has this budget for itself."
+    return f"If this stays, only more calls help: ask {label} for a higher limit."
 
 
 def expected_end(sync: Sync) -> datetime | None:

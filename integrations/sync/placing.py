@@ -34,11 +34,23 @@ class Piece:
     link: str = ""
     pair: TimePair | None = None
     is_fixed: bool = False
+    is_found: bool = False  # its pair is not known yet: it stands on the left, and nothing else of ours can be what stands there
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(seconds=self.seconds)
 
     @property
     def end(self) -> datetime:
         assert self.start is not None
-        return self.start + timedelta(seconds=self.seconds)
+        return self.start + self.length
+
+    @property
+    def is_within_its_place(self) -> bool:
+        """Whether it reaches nowhere where it does not stand already."""
+        if self.pair is None or self.start is None:
+            return False
+        return self.pair.start <= self.start and self.end <= self.pair.start + timedelta(seconds=self.pair.seconds)
 
 
 @dataclass(frozen=True)
@@ -80,19 +92,35 @@ def _span(slot: Slot, facts: TimeFacts) -> tuple[datetime, int, Slot]:
 
 def lay_out(pieces: list[Piece], day: DayBounds) -> None:
     """Gives each piece of a person's day its start: where it stands already if nothing before it reaches into it, else right after that;
-    new ones last, none before nine. If the day's end is passed, all move together, as early as it takes but not before the day begins.
+    new ones last, none before nine. Fixed ones stay where they are, and the others go around them. If the day's end is passed, all move
+    together, as early as it takes but not before the day begins.
     """
     pieces.sort(key=lambda piece: (piece.start or FAR, piece.key))
-    reach = day.begin
-    for piece in pieces:
-        piece.start = max(reach, piece.start or day.work)
-        reach = piece.end
-    if reach > day.end:
-        total = timedelta(seconds=sum(piece.seconds for piece in pieces))
-        _follow_one_another(pieces, max(day.begin, day.end - total))
+    fixed, free = [each for each in pieces if each.is_fixed], [each for each in pieces if not each.is_fixed]
+    if _lay_forward(free, fixed, day.begin, day.work) <= day.end:
+        return
+    if _lay_backward(free, fixed, day.end) < day.begin:
+        for piece in free:
+            piece.start = None
+        _lay_forward(free, fixed, day.begin, day.begin)
 
 
-def _follow_one_another(pieces: list[Piece], start: datetime) -> None:
-    for piece in pieces:
-        piece.start = start
-        start = piece.end
+def _lay_forward(free: list[Piece], fixed: list[Piece], reach: datetime, earliest_new: datetime) -> datetime:
+    """Each where it stands, or as soon after the one before as nothing fixed is in its way; returns the end of the last."""
+    for piece in free:
+        start = max(reach, piece.start or earliest_new)
+        for other in fixed:
+            if other.start is not None and start < other.end and other.start < start + piece.length:
+                start = other.end
+        piece.start, reach = start, start + piece.length
+    return reach
+
+
+def _lay_backward(free: list[Piece], fixed: list[Piece], reach: datetime) -> datetime:
+    """The last one ends there, each other one where the next begins or something fixed does; returns the start of the first."""
+    for piece in reversed(free):
+        for other in reversed(fixed):
+            if other.start is not None and reach - piece.length < other.end and other.start < reach:
+                reach = other.start
+        piece.start = reach = reach - piece.length
+    return reach

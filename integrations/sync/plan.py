@@ -5,7 +5,7 @@ The same situation always gives the same steps, and the situation that they lead
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from integrations.sync import reasons
@@ -28,13 +28,19 @@ def plan(situation: Situation) -> Plan:
     gate = planning.gate
     steps = gate.pass_on(_steps(planning))
     return Plan(
-        steps=steps,
+        steps=tuple(_with_right_of_link(steps, situation)),
         held=tuple(gate.held),
         cases=planning.left_out.all(),
         declined=frozenset(gate.declined),
         resting=frozenset(gate.resting),
         answered=frozenset(gate.answered),
     )
+
+
+def _with_right_of_link(steps: Iterable[Step], situation: Situation) -> Iterator[Step]:
+    """What each link was when the plan was made, so that who carries it out sees that it was linked anew meanwhile."""
+    right_of = {link.id: link.right_id for link in situation.links}
+    return (replace(step, link_right_id=right_of[step.link]) for step in steps)
 
 
 def _steps(planning: Planning) -> Iterator[Step]:

@@ -21,7 +21,7 @@ class ProjectPlanner:
         self.planning, self.situation = planning, planning.situation
         self.left, self.right = self.situation.left, self.situation.right
         self.adoptable = self._adoptable()
-        self.clients = {client.facts.name for client in self.right.clients.values()}
+        self.clients = {client.facts.name.casefold(): client.facts.name for client in self.right.clients.values()}
         self.connected = frozenset(self.situation.people.values())
         self.members = tuple(sorted(filter(self._is_active, self.connected))) if self.situation.adds_members else ()
 
@@ -101,7 +101,7 @@ class ProjectPlanner:
             link=link.id,
             left_id=link.left_id,
             name=facts.name,
-            client=facts.client if facts.client in self.clients else "",
+            client=self.clients.get(facts.client.casefold(), ""),
             member_ids=self.members,
             mark=self.situation.mark(link.left_id),
             values={"synced_name": facts.name},
@@ -113,9 +113,9 @@ class ProjectPlanner:
 
     def _create_client(self, link: LinkedProject, facts: ProjectFacts) -> Iterator[Step]:
         can_create = self.right.parts.client is not None and self.right.parts.client.create is not None
-        if not facts.client or facts.client in self.clients or not can_create:
+        if not facts.client or facts.client.casefold() in self.clients or not can_create:
             return
-        self.clients.add(facts.client)
+        self.clients[facts.client.casefold()] = facts.client
         yield Step(
             kind=StepKind.CREATE_CLIENT,
             side="right",
@@ -130,7 +130,7 @@ class ProjectPlanner:
         self.planning.open_projects[link.id] = right_id
         if not link.right_id:
             name = self.right.projects[right_id].facts.name
-            link = replace(link, right_id=right_id, synced_name=name, member_ids=frozenset())
+            link = replace(link, right_id=right_id, synced_name=name, member_ids=frozenset(), found_ids=frozenset())
             yield _adopt(link)
         yield from self._name(link, self.left.projects[link.left_id], self.right.projects[right_id])
         yield from self._add_members(link)
@@ -180,7 +180,7 @@ class ProjectPlanner:
         return known is not None and known.facts.is_active
 
     def _add_members(self, link: LinkedProject) -> Iterator[Step]:
-        missing = tuple(person for person in self.members if person not in link.member_ids)
+        missing = tuple(person for person in self.members if person not in link.member_ids | link.found_ids)
         if missing and self.right.parts.project.add_members is not None:
             yield self._change_members(StepKind.ADD_MEMBERS, f"Add {_people(missing)} to the project “{link.name}”", link, missing)
 

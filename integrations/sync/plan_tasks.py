@@ -10,7 +10,7 @@ from integrations.catalogue import TaskFacts
 from integrations.sync import reasons
 from integrations.sync.planning import Planning
 from integrations.sync.settle import Verdict, found_base, later, settle
-from integrations.sync.situation import LinkedProject, Mirrored, TaskPair
+from integrations.sync.situation import WHOLE_PROJECT, LinkedProject, Mirrored, TaskPair
 from integrations.sync.steps import Step
 from integrations.sync.task_steps import TaskSteps, completion_question, name_question, note
 
@@ -26,12 +26,14 @@ class TaskPlanner:
         self.left, self.right = self.situation.left, self.situation.right
         self.made = TaskSteps(self.situation)
         self.pairs = {pair.left_id: pair for pair in self.situation.task_pairs}
-        self.open_right = frozenset(filter(None, planning.open_projects.values()))
+        self.link_of_right = {right_id: link for link in self.situation.links if (right_id := planning.open_projects.get(link.id))}
+        self.open_right = self.link_of_right.keys()
         self.marked = self._marked()
         self.partners: dict[str, str] = {}
         self.known_people: dict[frozenset[str], frozenset[str]] = {NOBODY: NOBODY}
         rules = self.situation.time_rules
         self.name_of_holders = rules.untasked_name if rules.untasked == "task" else None
+        self.holders = self._holders()
 
     def steps(self) -> Iterator[Step]:
         """Open tasks first in each project: they are what people wait for."""
@@ -57,6 +59,11 @@ class TaskPlanner:
                 if paired.get(task_id, left_id) == left_id:
                     found.setdefault((project, left_id), task.facts)
         return found
+
+    def _holders(self) -> frozenset[str]:
+        """Tasks on the left that hold time without a task, also where the settings name another one by now."""
+        pairs = (pair for pair in self.situation.time_pairs if pair.key.task_id.startswith(WHOLE_PROJECT))
+        return frozenset(pair.task_id for pair in pairs if pair.task_id)
 
     def _task(self, link: LinkedProject, project: str, left: TaskFacts) -> Iterator[Step]:
         pair = self.pairs.get(left.id)
@@ -96,14 +103,35 @@ class TaskPlanner:
     def _create(self, link: LinkedProject, project: str, pair: TaskPair | None, left: TaskFacts) -> Iterator[Step]:
         if pair and pair.project_id == project:
             self._leave_out_lost(link, pair)
-        elif left.name == self.name_of_holders:
+        elif left.name == self.name_of_holders or left.id in self.holders:
             self.planning.leave_out(reasons.TASK_HOLDS_TIME, left.id, link.id)
+        elif left.is_completed and pair and (old_link := self._link_left_behind(pair)):
+            yield from self._complete_left_behind(old_link, pair, left)
         elif left.is_completed:
             self.planning.leave_out(reasons.COMPLETED_BEFORE, left.id, link.id)
         elif self.right.parts.task.create is None:
             self.planning.leave_out(reasons.cannot(self.right.label, "create tasks"), left.id, link.id)
         else:
             yield self.made.create(link, project, left, tuple(sorted(self._assignees(left))))
+
+    def _link_left_behind(self, pair: TaskPair) -> LinkedProject | None:
+        """The link of the project in which the partner of a moved task still stands."""
+        old = self.right.tasks.get(pair.right_id)
+        return self.link_of_right.get(old.facts.project_id) if old and not old.facts.is_read_only else None
+
+    def _complete_left_behind(self, link: LinkedProject, pair: TaskPair, left: TaskFacts) -> Iterator[Step]:
+        """Completed and moved between two syncs: it needs no partner in its new project, and the old one is completed. Who opens that one
+        again may keep it.
+        """
+        self.planning.leave_out(reasons.COMPLETED_AND_MOVED, left.id, link.id)
+        if pair.is_completed:
+            return
+        if self.right.tasks[pair.right_id].facts.is_completed:
+            yield note(link, pair, left, {"is_completed": True})
+        elif self.right.parts.task.complete is None:
+            self.planning.leave_out(reasons.cannot(self.right.label, "complete tasks"), left.id, link.id)
+        else:
+            yield self.made.complete(link, pair, left, "right", wanted=True)
 
     def _leave_out_lost(self, link: LinkedProject, pair: TaskPair) -> None:
         """Somebody deleted or moved the partner by hand: it does not come back. One that was just not seen is waited for."""

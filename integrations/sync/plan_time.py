@@ -49,7 +49,7 @@ class TimePlanner:
 
     def _sort_tracked(self) -> None:
         """Blocks belong to the day in which they begin in the organization's zone, sums to the day that they are given for."""
-        zone, first, last = self.situation.zone, self.situation.first_day, self.situation.last_day
+        zone, first, last = self.situation.zone, self.situation.eve, self.situation.last_day
         linked, task_of = self.places.link_of_project, self.places.task_of
         for record in self.right.times.values():
             facts = record.facts
@@ -58,27 +58,42 @@ class TimePlanner:
                 self.tracked[day, facts.person_id, task_of(facts)].append(facts)
 
     def _sort_written(self) -> None:
-        first, last = self.situation.first_day, self.situation.last_day
+        first, last = self.situation.eve, self.situation.last_day
         for pair in sorted(self.situation.time_pairs, key=lambda pair: pair.key.number):
-            if first <= pair.key.day <= last:
+            if first <= pair.key.day <= last and (pair.key.day >= self.situation.first_day or pair.left_id in self.left.times):
                 self.written[pair.key.day, pair.key.person_id, pair.key.task_id].append(pair)
 
     def _leave_all_out(self) -> None:
         reason = self.planning.reasons["left"].time_untaken
-        for facts in self.tracked.values():
-            self.planning.leave_out(reason, "all", seconds=_seconds(facts))
+        for (day, _, _), facts in self.tracked.items():
+            if day >= self.situation.first_day:
+                self.planning.leave_out(reason, "all", seconds=_seconds(facts))
 
     def _day(self, day: date, slots: list[Slot]) -> Iterator[Step]:
-        """A person's day: what goes, then what changes (the last first, so that nothing runs into the next), then what is new."""
+        """A person's day: what goes, what gets shorter in its place, what else changes, then what is new. Of what changes the last comes
+        first, so that nothing runs into the next.
+        """
         self.going.clear()
         cuts = self._cut({slot: self.tracked[slot] for slot in slots if slot in self.tracked})
-        pieces = [piece for slot in slots for piece in self._pieces(slot, cuts.get(slot, []))]
+        if day >= self.situation.first_day:
+            pieces = [piece for slot in slots for piece in self._pieces(slot, cuts.get(slot, []))]
+            self.made.take_up(pieces, self._is_sure(day))
+        else:
+            pieces = [piece for slot in slots for piece in self._pieces_of_eve(slot, cuts.get(slot, []))]
         if not self.is_by_blocks or any(piece.start is None for piece in pieces):
             lay_out(pieces, bounds_of(day, self.situation.zone))
         for pair, link in self.going:
             yield from self.made.removals(pair, link)
-        steps = [step for piece in pieces if not piece.is_fixed for step in self.made.of(piece)]
-        yield from sorted((step for step in steps if step.kind is not StepKind.ADD_TIME), key=_start, reverse=True)
+        free = [piece for piece in pieces if not piece.is_fixed]
+        shorter = [piece for piece in free if piece.is_within_its_place]
+        others = [piece for piece in free if not piece.is_within_its_place]
+        yield from self._changes(shorter)
+        yield from self._changes(others)
+
+    def _changes(self, pieces: list[Piece]) -> Iterator[Step]:
+        steps = [step for piece in pieces for step in self.made.of(piece)]
+        yield from (step for step in steps if step.kind is StepKind.ADOPT_TIME)
+        yield from sorted((step for step in steps if step.kind is StepKind.UPDATE_TIME), key=_start, reverse=True)
         yield from (step for step in steps if step.kind is StepKind.ADD_TIME)
 
     def _is_sure(self, day: date) -> bool:
@@ -103,9 +118,21 @@ class TimePlanner:
         wanted = (_piece(TimeKey(*slot, number), known.get(number), each, place, link.id) for number, each in enumerate(cut))
         return [piece for piece in wanted if self._may_stand(piece)]
 
+    def _pieces_of_eve(self, slot: Slot, cut: list[Cut]) -> list[Piece]:
+        """On the day before the first only what is written there counts, and only where less is tracked for sure: the zone changed, and
+        its time belongs to the first day now.
+        """
+        pairs = self.written.get(slot, [])
+        is_less = _seconds(self.tracked.get(slot, [])) < sum(pair.seconds for pair in pairs)
+        if not is_less or not self._is_sure(slot[0]):
+            return self._fixed(pairs)
+        return [piece for piece in self._pieces(slot, cut) if piece.pair is not None]
+
     def _vanished(self, slot: Slot, pairs: list[TimePair]) -> list[Piece]:
         """Nothing is tracked there any more. It goes only if that is sure, and if its project and person are still linked."""
         link = self.places.link_of(slot[2])
+        if link is not None and link.is_resting:
+            self.planning.gate.block(slot[0], slot[1])
         if link is None or link.is_resting or slot[1] not in self.connected or not self._is_sure(slot[0]):
             return self._fixed(pairs)
         self.going += [(pair, link.id) for pair in pairs]
@@ -151,6 +178,8 @@ class TimePlanner:
         """Nothing changes: what is tracked beyond what is written is left out."""
         fixed = self._fixed(pairs)
         missing = _seconds(facts) - sum(piece.seconds for piece in fixed)
+        if missing < 0 and reason is reasons.LINK_RESTS:
+            self.planning.gate.block(slot[0], slot[1])
         if missing > 0 or reason is reasons.DAY_NOT_WHOLE:
             self.planning.leave_out(reason, subject, link, max(0, missing))
         return fixed

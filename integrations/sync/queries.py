@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
@@ -115,8 +115,12 @@ def projects_of(sync: Sync) -> list[ProjectLink]:
 
 
 def obstacles_of(integration: Integration) -> list[Obstacle]:
-    """Steps that were refused and are tried again later; one more than is shown says that there are more."""
-    return list(Obstacle.objects.filter(integration=integration).order_by("next_try_at", "pk")[: OBSTACLES_SHOWN + 1])
+    """Steps that were refused and are tried again later, each with whether its project can be tried now; one more than is shown says that
+    there are more.
+    """
+    of_live_link = Exists(ProjectLink.live.filter(integration=integration, pk=OuterRef("link_id")))
+    refused = Obstacle.objects.filter(integration=integration).annotate(can_be_tried=of_live_link)
+    return list(refused.order_by("next_try_at", "pk")[: OBSTACLES_SHOWN + 1])
 
 
 def refused_of(integration: Integration, ids: Collection[str]) -> list[Obstacle]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from integrations.catalogue import TimeFacts
 from integrations.catalogue.reading import Data
@@ -18,11 +18,13 @@ from integrations.connections.models import Connection
 from integrations.linking.models import Integration, PersonLink, ProjectLink
 from integrations.linking.services import parts_of
 from integrations.records.days import A_DAY, Days
-from integrations.records.models import Record, RecordList
+from integrations.records.models import Record
 from integrations.sync.approvals import answers_of
-from integrations.sync.models import Pair
+from integrations.sync.evidence import Gone, gone_from, of_projects, sure_days_of, timed_tasks
+from integrations.sync.models import Pair, StepRecord
 from integrations.sync.obstacles import Resting, resting_of
 from integrations.sync.situation import (
+    WHOLE_PROJECT,
     Guard,
     LinkedProject,
     Mirrored,
@@ -39,7 +41,7 @@ from portal.organizations.scope import current_organization_id
 
 Facts = TypeVar("Facts")
 Narrowing = dict[str, Any]
-Gone = dict[str, frozenset[str]]
+LATELY = timedelta(hours=1)
 
 
 def read_situation(integration: Integration, is_whole: bool | None = None) -> Situation:
@@ -55,24 +57,25 @@ def read_situation(integration: Integration, is_whole: bool | None = None) -> Si
     return Situation(
         left=left,
         right=right,
-        links=_linked(links, right, resting),
+        links=_linked(links, left, right, resting),
         people=dict(PersonLink.connected.filter(integration=integration).values_list("left_id", "right_id")),
         task_pairs=tasks,
         time_pairs=times,
         first_day=days.first,
         last_day=days.last,
-        sure_days=_sure_days(integration.right, days, zone := ZoneInfo(organization.time_zone)),
+        sure_days=sure_days_of(integration.right, days, zone := ZoneInfo(organization.time_zone)),
         zone=zone,
         adds_members=organization.add_members_to_projects,
         time_rules=TimeRules(integration.time_shape, integration.untasked, integration.untasked_name),
         guard=Guard(integration.guard_items, integration.guard_percent),
+        guarded_lately=_guarded_lately(integration),
         answers=answers_of(integration),
         resting=resting.keys,
     )
 
 
-def _linked(links: list[ProjectLink], right: Side, resting: Resting) -> tuple[LinkedProject, ...]:
-    usage = _usage(right.times)
+def _linked(links: list[ProjectLink], left: Side, right: Side, resting: Resting) -> tuple[LinkedProject, ...]:
+    used_left, used_right = _usage(left.times), _usage(right.times)
     return tuple(
         LinkedProject(
             id=str(link.pk),
@@ -80,8 +83,9 @@ def _linked(links: list[ProjectLink], right: Side, resting: Resting) -> tuple[Li
             right_id=link.right_id,
             name=link.name,
             member_ids=frozenset(link.member_ids),
+            found_ids=frozenset(link.found_ids),
             synced_name=link.synced_name,
-            usage=usage[link.right_id],
+            usage=used_right[link.right_id] or used_left[link.left_id],  # nothing was tracked yet in a project that is made by this sync
             is_resting=link.pk in resting.links,
         )
         for link in links
@@ -89,11 +93,19 @@ def _linked(links: list[ProjectLink], right: Side, resting: Resting) -> tuple[Li
 
 
 def _usage(times: Mapping[str, Mirrored[TimeFacts]]) -> Counter[str]:
-    """Tracked seconds of each project on the right, as far as the plan looks back."""
+    """Tracked seconds of each project, as far as the plan looks back."""
     used: Counter[str] = Counter()
     for each in times.values():
         used[each.facts.project_id] += each.facts.seconds
     return used
+
+
+def _guarded_lately(integration: Integration) -> int:
+    """How many removals and the like went on by themselves a moment ago: many small plans in a row count as one. No longer, or people who
+    complete their tasks over a day would have to ask.
+    """
+    steps = StepRecord.objects.filter(sync__integration=integration, created_at__gt=timezone.now() - LATELY)
+    return steps.filter(went_unasked=True, outcome=StepRecord.Outcome.DONE).count()
 
 
 # --- The two sides --------------------------------------------------------------------------------------------------------
@@ -102,9 +114,8 @@ def _usage(times: Mapping[str, Mirrored[TimeFacts]]) -> Counter[str]:
 def _left(integration: Integration, links: list[ProjectLink], days: Days) -> Side:
     """On the left only what belongs to linked projects counts."""
     project_ids = [link.left_id for link in links]
-    gone = _gone(
-        integration.left, project_ids, _known(integration, Pair.Part.TASK, "left_id"), _known(integration, Pair.Part.TIME, "left_id")
-    )
+    tasks, times = _known(integration, Pair.Part.TASK, "left_id"), _known(integration, Pair.Part.TIME, "left_id")
+    gone = gone_from(integration.left, project_ids, tasks, times)
     return _side(integration.left, gone, projects={"remote_id__in": project_ids}, tasks={"parent__in": project_ids}, times=_since(days))
 
 
@@ -113,22 +124,20 @@ def _right(integration: Integration, links: list[ProjectLink], days: Days, orpha
     whose partner on the left is gone.
     """
     project_ids = [link.right_id for link in links if link.right_id]
-    times = _since(days) | _of_projects(integration.right, project_ids)
-    gone = _gone(integration.right, project_ids, _known(integration, Pair.Part.TASK, "right_id"), [])
+    times = _since(days) | of_projects(integration.right, project_ids)
+    gone = gone_from(integration.right, project_ids, _known(integration, Pair.Part.TASK, "right_id"), [])
     side = _side(integration.right, gone, projects={}, tasks={}, times=times)
-    return replace(side, timed_tasks=_timed_tasks(integration, side, orphans)) if orphans else side
+    return replace(side, timed_tasks=timed_tasks(integration, side, orphans)) if orphans else side
 
 
-def _of_projects(connection: Connection, project_ids: list[str]) -> Narrowing:
-    """Narrows tracked time to projects, where a promoted column of the mirror holds its project."""
-    parts = parts_of(connection)
-    column = connection.declaration.entity(parts.time.entity).column_of(parts.project.entity)
-    return {f"{column}__in": project_ids} if column else {}
+def _known(integration: Integration, part: Pair.Part, column: str) -> QuerySet[Pair, str]:
+    """The ids that pairs know on one side."""
+    return Pair.objects.filter(integration=integration, part=part).values_list(column, flat=True)
 
 
 def _since(days: Days) -> Narrowing:
-    """A day before the first: what a zone ahead of UTC calls that day begins earlier."""
-    return {"moment__gte": (days.begins - A_DAY)}
+    """Two days before the first: what was written on the day before counts as well, and a zone ahead of UTC begins it a day earlier."""
+    return {"moment__gte": days.begins - 2 * A_DAY}
 
 
 def _side(connection: Connection, gone: Gone, projects: Narrowing, tasks: Narrowing, times: Narrowing) -> Side:
@@ -168,66 +177,15 @@ def _read(
     return found
 
 
-# --- What is gone ---------------------------------------------------------------------------------------------------------
-
-
-def _known(integration: Integration, part: Pair.Part, column: str) -> QuerySet[Pair, str]:
-    """The ids that pairs know on one side."""
-    return Pair.objects.filter(integration=integration, part=part).values_list(column, flat=True)
-
-
-def _gone(connection: Connection, projects: Iterable[str], tasks: QuerySet[Pair, str], times: Iterable[str]) -> Gone:
-    """The ids of what a whole walk no longer showed, of that which links and pairs know: one query for all three parts."""
-    parts = parts_of(connection)
-    known = (
-        Q(entity=parts.project.entity, remote_id__in=projects)
-        | Q(entity=parts.task.entity, remote_id__in=tasks)
-        | Q(entity=parts.time.entity, remote_id__in=times)
-    )
-    removed = Record.objects.filter(known, connection=connection, removed_at__isnull=False).values_list("entity", "remote_id")
-    found: dict[str, set[str]] = {part.entity: set() for part in (parts.project, parts.task, parts.time)}
-    for entity, remote_id in removed:
-        found[entity].add(remote_id)
-    return {entity: frozenset(ids) for entity, ids in found.items()}
-
-
-def _timed_tasks(integration: Integration, side: Side, tasks: frozenset[str]) -> frozenset[str]:
-    """Those of some tasks on the right on which time was tracked, on whatever day the mirror knows."""
-    projects = {each.facts.project_id for id_ in tasks if (each := side.tasks.get(id_))}
-    times = Record.objects.filter(connection=integration.right, entity=side.parts.time.entity, removed_at=None)
-    found = set()
-    for data in times.filter(**_of_projects(integration.right, sorted(projects))).values_list("data", flat=True).iterator():
-        with suppress(KeyError, TypeError, ValueError, AttributeError):  # counted among the unreadable ones on its own day
-            found.add(side.parts.time.read(data).task_id)
-    return frozenset(found & tasks)
-
-
-def _sure_days(connection: Connection, days: Days, zone: ZoneInfo) -> frozenset[date] | None:
-    """The days of a zone whose tracked time was seen whole; None where the list is not asked for by days, so that it is always whole."""
-    record_list = RecordList.objects.filter(connection=connection, entity=parts_of(connection).time.entity).first()
-    if record_list is None:
-        return frozenset()
-    record_list.connection = connection
-    if record_list.window is None:
-        return None if record_list.whole_at else frozenset()
-    known = record_list.days
-    asked = (days.first + A_DAY * number for number in range(days.count))
-    return frozenset(day for day in asked if any(span.holds(_in_utc(day, zone)) for span in known))
-
-
-def _in_utc(day: date, zone: ZoneInfo) -> Days:
-    """The days in UTC that a day of a zone reaches into."""
-    begins, ends = (datetime.combine(each, time(), tzinfo=zone).astimezone(UTC) for each in (day, day + A_DAY))
-    return Days(begins.date(), (ends - timedelta(microseconds=1)).date())
-
-
 # --- Pairs ----------------------------------------------------------------------------------------------------------------
 
 
 def _pairs(integration: Integration, days: Days) -> tuple[tuple[TaskPair, ...], tuple[TimePair, ...]]:
-    """All pairs of tasks, and those of time from two days before the first day: a key begins with its day."""
-    recent = Q(part=Pair.Part.TASK) | Q(part=Pair.Part.TIME, right_id__gte=(days.first - 2 * A_DAY).isoformat())
-    pairs = list(Pair.objects.filter(recent, integration=integration).order_by("created_at", "id"))
+    """All pairs of tasks, and of time those from two days before the first day (a key begins with its day) and those without a task: they
+    tell which tasks on the left hold such time.
+    """
+    of_time = Q(part=Pair.Part.TIME) & (Q(right_id__gte=(days.first - 2 * A_DAY).isoformat()) | Q(right_id__contains=f"/{WHOLE_PROJECT}"))
+    pairs = list(Pair.objects.filter(Q(part=Pair.Part.TASK) | of_time, integration=integration).order_by("created_at", "id"))
     tasks = tuple(_task_pair(pair) for pair in pairs if pair.part == Pair.Part.TASK)
     times = tuple(_time_pair(pair) for pair in pairs if pair.part == Pair.Part.TIME)
     return tasks, times
@@ -254,4 +212,5 @@ def _time_pair(pair: Pair) -> TimePair:
         seconds=values["seconds"],
         task_id=values.get("task_id", ""),
         project_id=values.get("project_id", ""),
+        is_unsure=values.get("is_unsure", False),
     )

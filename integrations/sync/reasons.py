@@ -5,16 +5,24 @@ from __future__ import annotations
 from functools import cache
 
 from integrations.sync.situation import Side
-from integrations.sync.steps import Reason
+from integrations.sync.steps import PEOPLE, Reason
 
 COMPLETED_BEFORE = Reason("task that was completed before it was linked", "tasks that were completed before they were linked")
+COMPLETED_AND_MOVED = Reason(
+    "task that was completed and moved: its partner is in the project that it came from",
+    "tasks that were completed and moved: their partners are in the projects that they came from",
+)
 TASKS_OF_NOT_CONNECTED = Reason(
-    "person with tasks who is not connected", "people with tasks who are not connected", "Connect them: then they get their tasks."
+    "person with tasks who is not connected",
+    "people with tasks who are not connected",
+    "Connect them: then they get their tasks.",
+    about=PEOPLE,
 )
 TIME_OF_NOT_CONNECTED = Reason(
     "person with tracked time who is not connected",
     "people with tracked time who are not connected",
     "Connect them: then their time is written back.",
+    about=PEOPLE,
 )
 NO_TASK = Reason(
     "project with time that is on no linked task",
@@ -40,8 +48,9 @@ STEP_RESTS = Reason(
 )
 DECLINED = Reason("change that stays undone by decision", "changes that stay undone by decision")
 TIME_WAITS = Reason(
-    "piece of time that waits until the removals of its day are decided and done",
-    "pieces of time that wait until the removals of their days are decided and done",
+    "piece of time that waits until other time of its day is removed or shortened",
+    "pieces of time that wait until other time of their days is removed or shortened",
+    "It may be time that moved, which would stand twice. A removal that was declined can be asked again.",
 )
 
 
@@ -77,7 +86,9 @@ class SideReasons:
             "Link that project, or move the task back.",
         )
         self.person_away = Reason(
-            f"connected person who is no active member of {there}", f"connected people who are no active members of {there}"
+            f"connected person who is no active member of {there}",
+            f"connected people who are no active members of {there}",
+            about=PEOPLE,
         )
         self.time_on_lost_task = Reason(
             f"task with time that is deleted, moved away or not seen in {there}",

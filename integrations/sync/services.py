@@ -22,14 +22,15 @@ from integrations.sync.obstacles import forget_unwanted
 from integrations.sync.pace import pace_of
 from integrations.sync.plan import plan
 from integrations.sync.reading import read_situation
-from integrations.sync.spans import needs_whole_look
+from integrations.sync.spans import needs_whole_look, zone_name
 from integrations.sync.steps import Plan
+from integrations.sync.walks import Walks
 from integrations.transport.errors import ProviderError, SignedOut, Throttled
 from portal.organizations.scope import scope
 from portal.work.claims import LostClaim, make_due
 
 OUR_FAULT = "Something went wrong on our side. It is tried again by itself; tell your operator if it stays."
-WORKER_STOPPED = "The worker stopped in the middle of this. The next sync looks at the other side before it repeats anything."
+BROKEN_OFF = "The sync stopped in the middle of this. The next sync looks at the other side before it repeats anything."
 PAUSED = "The integration was paused."
 
 
@@ -114,21 +115,26 @@ def _begin(integration: Integration) -> _Round:
     sync.integration, sync.state, sync.resumes_at, sync.message = integration, Sync.State.COLLECTING, None, ""
     sync.save()
     if whole:
-        Integration.objects.filter(pk=integration.pk).update(whole_look_at=now)
-    return _Round(sync, How(is_whole=whole, goes_on=waiting is not None), now)
+        Integration.objects.filter(pk=integration.pk).update(whole_look_at=now, whole_look_zone=zone_name())
+    return _Round(sync, How(whole, Walks(sync)), now)
 
 
 def _end_interrupted(integration: Integration) -> None:
     """Ends what a worker that died left open. It may have been looking at all tracked time, and did not get through."""
     now = timezone.now()
     for left_open in Sync.objects.filter(integration=integration, ended_at=None).exclude(state=Sync.State.WAITING):
-        runs = Run.objects.filter(key__startswith=f"{left_open.pk}/")
-        Attempt.objects.filter(run__in=runs.filter(state=Run.State.RUNNING), ended_at=None).update(outcome=Run.State.UNKNOWN, ended_at=now)
-        runs.filter(state=Run.State.RUNNING).update(state=Run.State.UNKNOWN, message=WORKER_STOPPED, ended_at=now)
-        runs.filter(state=Run.State.WAITING).update(state=Run.State.FAILED, message=WORKER_STOPPED, ended_at=now)
+        _end_open_runs(left_open, now)
         Sync.objects.filter(pk=left_open.pk).update(state=Sync.State.INTERRUPTED, ended_at=now)
         integration.whole_look_at = None
         integration.save(update_fields=["whole_look_at"])
+
+
+def _end_open_runs(sync: Sync, now: datetime) -> None:
+    """Ends the runs of a sync that is not gone on with: one that was under way may have been done, one that waited was not."""
+    runs = Run.objects.filter(key__startswith=f"{sync.pk}/")
+    Attempt.objects.filter(run__in=runs.filter(state=Run.State.RUNNING), ended_at=None).update(outcome=Run.State.UNKNOWN, ended_at=now)
+    runs.filter(state=Run.State.RUNNING).update(state=Run.State.UNKNOWN, message=BROKEN_OFF, ended_at=now)
+    runs.filter(state=Run.State.WAITING).update(state=Run.State.FAILED, message=BROKEN_OFF, ended_at=now)
 
 
 def _wait(this: _Round, error: Throttled) -> None:
@@ -138,13 +144,15 @@ def _wait(this: _Round, error: Throttled) -> None:
 
 
 def _end(this: _Round, state: Sync.State, message: str = "") -> Sync:
-    _put_down(this, state=state, message=message, ended_at=timezone.now())
+    _put_down(this, state=state, message=message, walked=[], ended_at=timezone.now())
     return this.sync
 
 
 def _put_down(this: _Round, **fields: object) -> None:
     with scope():
         Sync.objects.filter(pk=this.sync.pk).update(**fields)
+        if "ended_at" in fields:
+            _end_open_runs(this.sync, timezone.now())
         if this.how.is_whole and fields["state"] != Sync.State.DONE:
             Integration.objects.filter(pk=this.sync.integration_id, whole_look_at=this.began).update(whole_look_at=None)
         this.sync.refresh_from_db(fields=[*fields])
@@ -168,24 +176,32 @@ def _look(this: _Round, progress: Progress) -> None:
         try:
             look(integration, sides, this.how, progress)
         finally:
-            _count_calls(this, {"left": sides.left.calls, "right": sides.right.calls})
+            _put_down_look(this, {"left": sides.left.calls, "right": sides.right.calls})
     with scope():
         _note_cost(this)
         follow_rule(integration)
 
 
-def _count_calls(this: _Round, calls: dict[str, int]) -> None:
-    before = this.sync.calls
-    this.sync.calls = {side: before.get(side, 0) + count for side, count in calls.items()}
+def _put_down_look(this: _Round, calls: dict[str, int]) -> None:
+    """What this go at looking took and how far it came."""
+    sync = this.sync
+    sync.calls = {side: sync.calls.get(side, 0) + count for side, count in calls.items()}
+    sync.walked = this.how.walks.as_json()
     with scope():
-        this.sync.save(update_fields=["calls"])
+        sync.save(update_fields=["calls", "walked"])
 
 
 def _note_cost(this: _Round) -> None:
-    """What an ordinary look costs says how often one can be afforded; where it is not known yet, that of any whole one."""
-    integration = this.sync.integration
-    if not this.how.goes_on and not (this.how.is_whole and integration.cost):
-        integration.cost = this.sync.calls
+    """What an ordinary look costs, with all its slices, says how often one can be afforded; where it is not known yet, that of any whole
+    one. Further looks of a sync that writes for long are no part of it.
+    """
+    sync, integration = this.sync, this.sync.integration
+    if sync.looked_at is not None:
+        return
+    sync.looked_at = timezone.now()
+    sync.save(update_fields=["looked_at"])
+    if not (this.how.is_whole and integration.cost):
+        integration.cost = sync.calls
         integration.save(update_fields=["cost"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -47,8 +47,9 @@ class Side:
 
 @dataclass(frozen=True)
 class LinkedProject:
-    """`synced_name` is the name that both had when they were last in step, empty where their names differ by choice; `usage` says how much
-    the project is used (tracked seconds lately), so that the most used come first; `is_resting` that it went wrong repeatedly.
+    """`member_ids` are people on the right whom we added, `found_ids` those of whom we saw that they were there already. `synced_name` is
+    the name that both had when they were last in step, empty where their names differ by choice; `usage` says how much the project is used
+    (tracked seconds lately), so that the most used come first; `is_resting` that it went wrong repeatedly.
     """
 
     id: str
@@ -56,6 +57,7 @@ class LinkedProject:
     right_id: str
     name: str
     member_ids: frozenset[str] = frozenset()
+    found_ids: frozenset[str] = frozenset()
     synced_name: str = ""
     usage: int = 0
     is_resting: bool = False
@@ -132,9 +134,10 @@ class Situation:
     """Links, pairs and both mirrors at one moment.
 
     `people` are the connected ones, left id to right id. Time is looked at from `first_day` to `last_day`, days of `zone`; `sure_days` are
-    those of them whose tracked time was seen whole, so that what is missing there is gone. `answers` are what people decided, by the key
+    those of them, and of the day before, whose tracked time was seen whole, so that what is missing there is gone. `time_pairs` reach back
+    to the day before as well, and those of time without a task to any day. `answers` are what people decided, by the key
     of what was held, empty while they have not: what waits once goes on waiting. `resting` are the keys of steps that were refused and are
-    not tried again yet.
+    not tried again yet. `guarded_lately` is how many guarded steps went on by themselves in the last hour.
     """
 
     left: Side
@@ -145,18 +148,26 @@ class Situation:
     time_pairs: tuple[TimePair, ...] = ()
     first_day: date = date.min
     last_day: date = date.max
-    sure_days: frozenset[date] | None = None  # None: all of them
+    sure_days: frozenset[date] | None = None  # None: all that are looked at
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     adds_members: bool = True
     time_rules: TimeRules = field(default_factory=TimeRules)
     guard: Guard = field(default_factory=Guard)
+    guarded_lately: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
     resting: frozenset[str] = frozenset()
+
+    @property
+    def eve(self) -> date:
+        """The day before the first one: what was written there belongs to the first day since the zone changed, or it stays."""
+        return self.first_day - timedelta(days=1) if self.first_day > date.min else self.first_day
 
     def mark(self, left_id: str) -> str:
         """What is written on a record of the right side to say which record of the left side it mirrors."""
         return f"{self.left.name}/{self.left.workspace}/{left_id}"
 
     def is_sure(self, day: date) -> bool:
-        """Whether all tracked time of a day was seen."""
-        return self.first_day <= day <= self.last_day and (self.sure_days is None or day in self.sure_days)
+        """Whether all tracked time of a day was seen. That of the day before the first has to be told expressly."""
+        if self.sure_days is None:
+            return self.first_day <= day <= self.last_day
+        return self.eve <= day <= self.last_day and day in self.sure_days

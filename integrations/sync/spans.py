@@ -14,12 +14,15 @@ from integrations.linking.models import Integration
 from integrations.linking.services import parts_of
 from integrations.records.days import A_DAY, Days, united
 from integrations.records.models import Record
-from integrations.sync.models import Obstacle, Sync
+from integrations.sync.approvals import times_asked_about
+from integrations.sync.models import Obstacle, Pair, Sync
+from integrations.sync.situation import TimeKey
 from integrations.sync.steps import StepKind
+from portal.organizations.models import Organization
+from portal.organizations.scope import current_organization_id
 
 DAYS_PLANNED = timedelta(days=7)
 DAYS_WALKED_AGAIN = timedelta(days=2)  # with today the last three
-LONGEST_LOOK_BACK = timedelta(days=44)  # Hubstaff tells of updates for 45 days: https://developer.hubstaff.com/docs/hubstaff_v2
 WHOLE_LOOK_LASTS = timedelta(days=1)
 LONGEST_WALK = timedelta(hours=1)  # what a walk finds is dated by its beginning, and may be merged as much later
 TIME_STEPS = (StepKind.ADD_TIME, StepKind.UPDATE_TIME, StepKind.DELETE_TIME)
@@ -28,14 +31,22 @@ TIME_STEPS = (StepKind.ADD_TIME, StepKind.UPDATE_TIME, StepKind.DELETE_TIME)
 def all_days(integration: Integration) -> Days:
     """All days whose tracked time may be written back, tomorrow included where it has begun already."""
     today = timezone.now().astimezone(UTC).date()
-    first = max(integration.time_since, today - LONGEST_LOOK_BACK)
-    return Days(min(first, today + A_DAY), today + A_DAY)
+    return Days(min(integration.counts_since, today + A_DAY), today + A_DAY)
 
 
 def needs_whole_look(integration: Integration) -> bool:
-    """Whether the next sync has to look at all tracked time: nobody did for a day, other things are linked, or the clock was set back."""
+    """Whether the next sync has to look at all tracked time: nobody did for a day, other things are linked, the clock was set back, or days
+    are cut in another time zone since.
+    """
     now, looked_at = timezone.now(), integration.whole_look_at
-    return looked_at is None or not looked_at <= now < looked_at + WHOLE_LOOK_LASTS or seen_since(integration) is None
+    if looked_at is None or not looked_at <= now < looked_at + WHOLE_LOOK_LASTS:
+        return True
+    return integration.whole_look_zone != zone_name() or seen_since(integration) is None
+
+
+def zone_name() -> str:
+    """The time zone in which days are cut."""
+    return Organization.objects.values_list("time_zone", flat=True).get(pk=current_organization_id())
 
 
 def seen_since(integration: Integration) -> datetime | None:
@@ -48,13 +59,15 @@ def seen_since(integration: Integration) -> datetime | None:
 
 
 def days_to_plan(integration: Integration, is_whole: bool | None = None) -> Days:
-    """The days whose tracked time a plan is about: all of them, or from the earliest that was touched since the last sync."""
+    """The days whose tracked time a plan is about: all of them, or the last ones, from the earliest that was touched since the last sync or
+    about which something is open.
+    """
     days, since = all_days(integration), seen_since(integration)
     is_whole = needs_whole_look(integration) if is_whole is None else is_whole
     if is_whole or since is None or _waits_for_another_try(integration):
         return days
-    touched = _earliest_touched(integration.right, since)
-    first = min(days.last - A_DAY - DAYS_PLANNED, touched) if touched else days.last - A_DAY - DAYS_PLANNED
+    earliest = (_earliest_touched(integration.right, since), _earliest_open(integration, days))
+    first = min([days.last - A_DAY - DAYS_PLANNED, *filter(None, earliest)])
     return Days(max(days.first, min(first, days.last)), days.last)
 
 
@@ -71,6 +84,14 @@ def _earliest_touched(connection: Connection, since: datetime) -> date | None:
     times = Record.objects.filter(connection=connection, entity=parts_of(connection).time.entity)
     earliest = times.filter(Q(changed_at__gte=since) | Q(removed_at__gte=since)).aggregate(earliest=Min("moment"))["earliest"]
     return earliest.astimezone(UTC).date() - A_DAY if earliest else None
+
+
+def _earliest_open(integration: Integration, days: Days) -> date | None:
+    """The earliest of these days with written-back time whose answer has not come, or that a person is asked about or has decided."""
+    pairs = Pair.objects.filter(integration=integration, part=Pair.Part.TIME, right_id__gte=days.first.isoformat())
+    is_open = Q(left_id="") | Q(values__is_unsure=True) | Q(left_id__in=times_asked_about(integration))
+    earliest = pairs.filter(is_open).aggregate(earliest=Min("right_id"))["earliest"]
+    return TimeKey.of(earliest).day if earliest else None
 
 
 def days_to_walk(days: Days, known: Iterable[Days], touched: Iterable[Days], longest: int) -> Iterator[Days]:

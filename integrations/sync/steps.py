@@ -12,7 +12,8 @@ What each kind of step carries, besides `kind`, `side`, `title`, `link`, `before
 | rename_project  | L, R  | left_id, right_id, name, values: synced_name                           | link: values
 | note_project    | R     | left_id, right_id, values: synced_name                                 | link: values
 | archive_project | R     | left_id, right_id, name
-| add_members     | R     | left_id, right_id, member_ids (only the new ones)                      | link: member_ids grow
+| add_members     | R     | left_id, right_id, member_ids (only the new ones)                      | link: member_ids grow by those who were
+|                 |       |                                                                        | missing, found_ids by the others
 | remove_members  | R     | left_id, right_id, member_ids (those to take out)                      | link: member_ids shrink
 | create_task     | R     | left_id, name, member_ids, mark, project_id (empty: the link has it by | pair, values and the task's project_id
 |                 |       | now), values: name, is_completed, assignee_ids
@@ -45,6 +46,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 
@@ -92,6 +94,7 @@ NOTES = frozenset(
         StepKind.FORGET_TIME,
     }
 )
+TIME = frozenset({StepKind.ADD_TIME, StepKind.ADOPT_TIME, StepKind.UPDATE_TIME, StepKind.DELETE_TIME, StepKind.FORGET_TIME})
 GUARDED = frozenset({StepKind.COMPLETE_TASK, StepKind.DELETE_TASK, StepKind.DELETE_TIME})
 ALWAYS_WAIT = frozenset({StepKind.ARCHIVE_PROJECT, StepKind.REMOVE_MEMBERS})
 
@@ -102,13 +105,15 @@ class Step:
     `before` and `after` are what stands there now and what will, for people who read along.
 
     `left_id` and `right_id` are the records concerned; for time, `right_id` is the text of its `TimeKey`. `member_ids` are people of the
-    right side.
+    right side. `link_right_id` is the link's project on the right when the plan was made, empty where it had none: a link that has another
+    one by now was linked anew meanwhile. `grown` are the seconds by which written-back time gets longer, negative where it gets shorter.
     """
 
     kind: StepKind
     side: str
     title: str
     link: str
+    link_right_id: str = ""
     left_id: str = ""
     right_id: str = ""
     name: str = ""
@@ -120,6 +125,7 @@ class Step:
     client: str = ""
     start: datetime | None = None
     seconds: int = 0
+    grown: int = 0
     mark: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] = field(default_factory=dict)
@@ -131,8 +137,30 @@ class Step:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether it counts for the guard: it removes something, or completes it. Opening again does not."""
+        """Whether it counts for the guard: it removes something, completes it, or takes more than half of a piece of time away. Opening
+        again does not.
+        """
+        if self.kind is StepKind.UPDATE_TIME:
+            return -self.grown > self.seconds
         return self.kind in GUARDED and (self.is_completed or self.kind is not StepKind.COMPLETE_TASK)
+
+    @property
+    def grows(self) -> bool:
+        """Whether written-back time gets more."""
+        return self.grown > 0
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether written-back time gets less. Until it has, nothing of its `person_day` may grow: moved time would stand twice."""
+        return self.grown < 0
+
+    @property
+    def person_day(self) -> tuple[str, str] | None:
+        """Of time: its day and the person on the right."""
+        if self.kind not in TIME:
+            return None
+        day, person, *_ = self.right_id.split("/")
+        return day, person
 
     @property
     def may_wait(self) -> bool:
@@ -142,14 +170,16 @@ class Step:
     @property
     def key(self) -> str:
         """The same wish at the next sync has the same key; it is what approvals and obstacles hold on to."""
-        return f"{self.kind}/{self.side}/{self.link}/{self.subject}/{self._detail}"[:400]
+        return f"{self.kind}/{self.side}/{self.link}/{self.subject}/{self._detail}"
 
     @property
     def _detail(self) -> str:
         """What tells two wishes of one kind for one record apart."""
         if self.kind is StepKind.COMPLETE_TASK:
             return str(self.is_completed)
-        return ",".join(sorted(self.member_ids)) if self.kind is StepKind.REMOVE_MEMBERS else ""
+        if self.kind is StepKind.REMOVE_MEMBERS:
+            return sha256(",".join(sorted(self.member_ids)).encode()).hexdigest()[:16]
+        return str(self.seconds) if self.kind is StepKind.UPDATE_TIME and self.is_guarded else ""
 
 
 class Why(StrEnum):
@@ -181,13 +211,19 @@ class Held:
         return self.why is Why.CONFLICT
 
 
+PEOPLE = "people"
+
+
 @dataclass(frozen=True)
 class Reason:
-    """Why something is left out, in words that follow a number, and what a person can do about it."""
+    """Why something is left out, in words that follow a number, and what a person can do about it. `about` says what it is about, where
+    a page tells that by itself: `PEOPLE`.
+    """
 
     one: str
     many: str
     advice: str = ""
+    about: str = ""
 
     def words(self, count: int) -> str:
         return self.one if count == 1 else self.many
@@ -211,6 +247,7 @@ class LeftOut:
     count: int
     seconds: int = 0
     advice: str = ""
+    about: str = ""
 
 
 class LeftOutCases:
@@ -261,4 +298,4 @@ def _by_reason(cases: Iterable[Case]) -> dict[Reason, list[Case]]:
 
 
 def _summed(reason: Reason, cases: list[Case]) -> LeftOut:
-    return LeftOut(reason.words(len(cases)), len(cases), sum(case.seconds for case in cases), reason.advice)
+    return LeftOut(reason.words(len(cases)), len(cases), sum(case.seconds for case in cases), reason.advice, reason.about)

@@ -13,9 +13,7 @@ from integrations.sync.placing import Piece
 from integrations.sync.planning import Planning
 from integrations.sync.situation import TimePair
 from integrations.sync.steps import Step, StepKind
-
-Footprint = tuple[str, str, datetime | None, int]
-"""Person, task, start and seconds on the left."""
+from integrations.sync.time_unknown import UnknownTimes, place_of
 
 
 class TimeSteps:
@@ -27,27 +25,36 @@ class TimeSteps:
         self.left_person = {right: left for left, right in self.situation.people.items()}
 
     @cached_property
-    def _lost(self) -> dict[Footprint, TimeFacts]:
-        """Times on the left that no pair knows. One that is exactly like a piece that we wrote, or would write, is that piece."""
-        known = {pair.left_id for pair in self.situation.time_pairs}
-        times = (record.facts for record in self.left.times.values())
-        return {(facts.person_id, facts.task_id, facts.start, facts.seconds): facts for facts in times if facts.id not in known}
+    def unknown(self) -> UnknownTimes:
+        return UnknownTimes(self.situation)
 
     def lost(self, pair: TimePair) -> TimePair:
         """The pair with its answer that was lost, where the piece stands on the left. No piece is found twice."""
-        footprint = (self.left_person[pair.key.person_id], pair.task_id, pair.start, pair.seconds)
-        found = self._lost.pop(footprint, None)
+        found = self.unknown.exactly((self.left_person[pair.key.person_id], place_of(pair), pair.start, pair.seconds))
         return replace(pair, left_id=found.id) if found else pair
+
+    def take_up(self, pieces: list[Piece], is_sure: bool) -> None:
+        """Finds what stands on the left for the pieces of a person's day that no pair knows, as it is where our rows are gone. What is
+        longer than it should be gets shorter only where that is `is_sure`.
+        """
+        wanted = [piece for piece in pieces if piece.pair is None and not piece.is_fixed]
+        if not wanted or not self.unknown.of_day(self.left_person[wanted[0].key.person_id], wanted[0].key.day):
+            return
+        for find in (self.unknown.with_start, self.unknown.of_length, self.unknown.written_by_us):
+            for piece in wanted:
+                person = self.left_person[piece.key.person_id]
+                if piece.pair is None and (found := find(person, piece, wanted)):
+                    _take(piece, found, is_sure)
 
     # --- What shall stand ---------------------------------------------------------------------------------------------
 
     def of(self, piece: Piece) -> Iterator[Step]:
         pair = piece.pair
-        if pair is not None and pair.left_id:
+        if pair is not None and pair.left_id and not piece.is_found:
             yield from self._change(piece, pair)
             return
-        found = self.lost(_with_place(pair, piece) if pair else _pair_of(piece, ""))
-        if found.left_id:
+        found = pair if pair is None or piece.is_found else self.lost(_with_place(pair, piece))
+        if found is not None and found.left_id:
             yield self._step(StepKind.ADOPT_TIME, "Take up", _as(piece, found), found)
             yield from self._change(piece, found)
         else:
@@ -85,6 +92,7 @@ class TimeSteps:
             project_id=piece.project_id,
             start=piece.start,
             seconds=piece.seconds,
+            grown=_growth(kind, piece, pair),
             values={
                 "start": piece.start.isoformat(),
                 "seconds": piece.seconds,
@@ -125,6 +133,7 @@ class TimeSteps:
             right_id=str(pair.key),
             name=self._name(pair),
             seconds=pair.seconds,
+            grown=-pair.seconds if kind is StepKind.DELETE_TIME else 0,
             before=self._words(pair.start, pair.seconds),
         )
 
@@ -143,6 +152,20 @@ class TimeSteps:
 def _pair_of(piece: Piece, left_id: str) -> TimePair:
     assert piece.start is not None
     return TimePair(piece.key, left_id, piece.start, piece.seconds, piece.task_id, piece.project_id)
+
+
+def _take(piece: Piece, found: TimeFacts, is_sure: bool) -> None:
+    """The piece is what was found: it keeps its place in the day, and is corrected where it differs."""
+    assert found.start is not None
+    piece.pair = TimePair(piece.key, found.id, found.start, found.seconds, found.task_id, found.project_id)
+    piece.is_found = True
+    piece.start = piece.start or found.start
+    piece.seconds = piece.seconds if is_sure else max(piece.seconds, found.seconds)
+
+
+def _growth(kind: StepKind, piece: Piece, pair: TimePair | None) -> int:
+    """What is only taken up stands there already."""
+    return 0 if kind is StepKind.ADOPT_TIME else piece.seconds - (pair.seconds if pair else 0)
 
 
 def _with_place(pair: TimePair, piece: Piece) -> TimePair:

@@ -84,7 +84,8 @@ def try_now(request: OrganizationRequest, integration: UUID, link: UUID) -> Http
     found = link_of(shown, link)
     lift(shown, found, person_of(request))
     messages.info(request, f"{found.name or 'The project'} is tried again in a moment.")
-    return redirect_see_other("linking:overview", request.organization.slug, shown.pk)
+    back = "sync:plan" if request.POST.get("back") == "plan" else "linking:overview"
+    return redirect_see_other(back, request.organization.slug, shown.pk)
 
 
 def _asked_task(integration: Integration, key: str) -> AskedTask | None:

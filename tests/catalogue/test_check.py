@@ -23,6 +23,7 @@ from integrations.catalogue import (
     Identity,
     Kind,
     Me,
+    MembersReading,
     NativePart,
     Operation,
     Parts,
@@ -240,6 +241,23 @@ def test_the_parts_lead_to_entities_and_operations() -> None:
 def parts_with(me: Me) -> Parts:
     thing: dict[str, Any] = {"entity": "thing", "read": nothing}
     return Parts(person=PersonPart(**thing, me=me), project=ProjectPart(**thing), task=TaskPart(**thing), time=TimePart(**thing))
+
+
+def test_who_adds_people_can_tell_who_is_there_already() -> None:
+    adding = {"add_members": Write("get_me", nothing)}
+    no_list = "clock.parts.project.members: 'get_me' is no list operation"
+    nobody_tells = "clock.parts.project.add_members: people are added, and no `members` tells who is there already"
+    assert mistakes(parts=parts_with_project(**adding)) == [nobody_tells]
+    assert mistakes(parts=parts_with_project(**adding, members=MembersReading("get_me", nothing, nothing))) == [no_list]
+    unknown = MembersReading("list_members", nothing, nothing)
+    assert mistakes(parts=parts_with_project(members=unknown)) == ["clock.parts.project.members: 'list_members' is no operation"]
+    sound = parts_with_project(**adding, members=MembersReading("list_things", nothing, nothing))
+    assert Provider(**{**SOUND, "parts": sound})
+
+
+def parts_with_project(**verbs: Any) -> Parts:
+    thing: dict[str, Any] = {"entity": "thing", "read": nothing}
+    return Parts(person=PersonPart(**thing), project=ProjectPart(**thing, **verbs), task=TaskPart(**thing), time=TimePart(**thing))
 
 
 def test_who_signed_in_is_asked_without_being_told_anything() -> None:

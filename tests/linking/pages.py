@@ -25,7 +25,7 @@ def shown(client: Client, name: str, integration: Integration | None = None, que
 
 def links(integration: Integration) -> dict[str, str]:
     with scope(integration.organization_id):
-        return dict(ProjectLink.live.values_list("left_id", "right_id"))
+        return dict(ProjectLink.live.filter(integration=integration).values_list("left_id", "right_id"))
 
 
 def people(integration: Integration) -> dict[str, str]:

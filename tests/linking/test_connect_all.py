@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 
 from integrations.linking.models import DismissedProject, Integration, LinkEvent, ProjectLink
-from integrations.linking.services import connect_all, link_project
+from integrations.linking.services import connect_all, join, link_project
+from integrations.records.models import RecordList
 from portal.accounts.models import User
 from portal.organizations.scope import scope
-from tests.linking.building import mirror, project_here, project_there
+from tests.linking.building import connect, mirror, project_here, project_there
 from tests.linking.pages import address, events, links, shown, words
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +113,7 @@ def test_two_thousand_projects_are_paged_and_cost_as_many_queries_as_three(
     with scope(integration.organization_id):
         mirror(integration.left, "project", [project_there(f"x{number:04}", f"Project {number:04}") for number in range(2000)])
         mirror(integration.right, "project", [project_here(number, f"Project {number:04}") for number in range(1, 1000)])
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(18):
         first = client.get(address("connect_all", integration))
     assert len(first.context["shown"].rows) == 100
     seal = first.context["preview"].seal
@@ -123,7 +124,7 @@ def test_two_thousand_projects_are_paged_and_cost_as_many_queries_as_three(
     assert links(integration) == {}
     assert turned.context["elsewhere"] == '["x0001","x0002"]'
     assert "Save: link 1998 projects" in turned.content.decode()
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(31):
         last = {"seal": seal, "elsewhere": turned.context["elsewhere"], "leave": ["x0150"]}
         assert client.post(address("connect_all", integration), last).status_code == 303
     linked = links(integration)
@@ -146,7 +147,86 @@ def test_what_more_than_one_fits_is_decided_by_hand(client: Client, integration:
 def test_without_projects_it_says_so(client: Client, integration: Integration) -> None:
     with scope(integration.organization_id):
         mirror(integration.left, "project", [])
-    assert "There are no projects, or the list has not been read yet." in words(shown(client, "connect_all", integration))
+    assert "There are no projects." in words(shown(client, "connect_all", integration))
+
+
+@pytest.mark.parametrize(("side", "label"), [("left", "timeghost"), ("right", "Hubstaff")])
+def test_before_both_lists_were_read_whole_nothing_is_settled_and_that_is_said(
+    client: Client, integration: Integration, side: str, label: str
+) -> None:
+    with scope(integration.organization_id):
+        RecordList.objects.filter(connection=getattr(integration, side), entity="project").update(whole_at=None)
+    answer = client.get(address("connect_all", integration))
+    assert {row.word for row in answer.context["preview"].rows} == {"Not read yet"}
+    assert f"The projects of {label} have not been read to the end yet." in words(answer.content.decode())
+    refused = client.post(address("connect_all", integration), {"seal": answer.context["preview"].seal})
+    assert refused.status_code == 422
+    assert links(integration) == {}
+    with scope(integration.organization_id):
+        assert connect_all(integration, None) == []
+
+
+def test_a_list_that_was_never_begun_is_not_read_either(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        RecordList.objects.filter(connection=integration.right, entity="project").delete()
+    refused = client.post(address("connect_all", integration), {"seal": seal_of(client, integration)})
+    assert refused.status_code == 422
+    assert links(integration) == {}
+
+
+def test_an_archived_partner_waits_for_a_person_and_is_remembered(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        earlier = link_project(integration, "p1", "11", None)
+        ProjectLink.objects.filter(pk=earlier.pk).update(disconnected_at="2026-11-20T12:00Z", member_ids=["21"])
+        mark = f"timeghost/{integration.left.workspace_id}/p2"
+        here = [project_here(11, "Website relaunch", status="archived"), project_here(12, "Campaigns", status="archived")]
+        here[1]["metadata"] = {"timebridge": mark}
+        mirror(integration.right, "project", here)
+    rows = rows_of(client, integration)
+    assert rows["p1"] == ("You decide", "Linked before with Website relaunch, which is archived: restore it, or choose.")
+    assert rows["p2"] == ("You decide", "Linked before with Campaigns, which is archived: restore it, or choose.")
+    client.post(address("connect_all", integration), {"seal": seal_of(client, integration)})
+    assert set(links(integration)) == {"p3"}
+    with scope(integration.organization_id):
+        after = ProjectLink.objects.get(left_id="p1")
+    assert (after.right_id, after.member_ids) == ("11", ["21"])
+
+
+def other_integration(integration: Integration) -> Integration:
+    """Another workspace on the left, joined with another connection of the same workspace on the right."""
+    right = connect("hubstaff", "Clock of others", workspace_id=integration.right.workspace_id)
+    return join(connect("timeghost", "Others"), right, None)
+
+
+def test_what_another_integration_has_linked_is_not_taken_away(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        ProjectLink.objects.create(integration=other_integration(integration), left_id="q1", right_id="11", name="Website")
+    assert rows_of(client, integration)["p1"] == (
+        "You decide",
+        "The project of this name in Hubstaff is linked in “Others ⇄ Clock of others”.",
+    )
+    client.post(address("connect_all", integration), {"seal": seal_of(client, integration)})
+    assert "p1" not in links(integration)
+
+
+def test_what_carries_the_mark_of_a_project_elsewhere_is_not_taken_up_by_name(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        mirror(integration.right, "project", [project_here(11, "Website relaunch", metadata={"timebridge": "timeghost/elsewhere/p1"})])
+    assert rows_of(client, integration)["p1"] == (
+        "You decide",
+        "The project of this name in Hubstaff was made from a project elsewhere.",
+    )
+
+
+def test_an_earlier_partner_that_another_integration_has_linked_waits_for_a_person(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        earlier = link_project(integration, "p2", "12", None)
+        ProjectLink.objects.filter(pk=earlier.pk).update(disconnected_at="2026-11-20T12:00Z")
+        ProjectLink.objects.create(integration=other_integration(integration), left_id="q1", right_id="12", name="Report")
+    assert rows_of(client, integration)["p2"] == (
+        "You decide",
+        "Linked before with Annual report, which is linked in “Others ⇄ Clock of others”. Choose another one.",
+    )
 
 
 def test_linking_all_again_after_our_rows_are_gone_takes_up_who_carries_the_mark(integration: Integration) -> None:

@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 
 from integrations.linking.models import Integration, LinkEvent, ProjectLink
-from integrations.linking.services import link_project
+from integrations.linking.services import join, link_project
+from integrations.records.models import RecordList
 from portal.accounts.models import User
 from portal.organizations.scope import scope
-from tests.linking.building import mirror, project_here, project_there
+from tests.linking.building import connect, mirror, project_here, project_there
 from tests.linking.pages import address, again, events, links, shown, words
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,47 @@ def test_relinking_blank_takes_up_who_carries_the_mark_when_our_rows_are_gone(cl
         mirror(integration.right, "project", [project_here(11, "Renamed since", metadata={"timebridge": mark})])
     client.post(address("connect_project", integration), {"left": "p1", "right": ""})
     assert links(integration) == {"p1": "11"}
+
+
+def test_relinking_blank_is_refused_where_the_earlier_partner_is_archived_and_it_is_remembered(
+    client: Client, integration: Integration
+) -> None:
+    with scope(integration.organization_id):
+        link = link_project(integration, "p1", "12", None)
+        ProjectLink.objects.filter(pk=link.pk).update(disconnected_at=BEFORE)
+        mirror(integration.right, "project", [project_here(12, "Annual report", status="archived")])
+    answer = client.post(address("connect_project", integration), {"left": "p1", "right": ""})
+    assert answer.status_code == 422
+    assert "Linked before with Annual report, which is archived: restore it, or choose." in answer.content.decode()
+    with scope(integration.organization_id):
+        assert ProjectLink.objects.get().right_id == "12"
+
+
+def test_a_blank_right_side_is_refused_before_both_sides_were_read(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        RecordList.objects.filter(connection=integration.right, entity="project").update(whole_at=None)
+    answer = client.post(address("connect_project", integration), {"left": "p2", "right": ""})
+    assert answer.status_code == 422
+    assert "The projects of Hubstaff have not been read to the end yet." in answer.content.decode()
+    assert client.post(address("connect_project", integration), {"left": "p1", "right": "11"}).status_code == 303
+    assert links(integration) == {"p1": "11"}
+
+
+@pytest.mark.parametrize(("right", "word"), [("11", "is linked in “Others ⇄ Clock”"), ("12", "was made from a project elsewhere")])
+def test_what_belongs_to_another_integration_is_neither_offered_nor_linked_by_hand(
+    client: Client, integration: Integration, right: str, word: str
+) -> None:
+    marked = project_here(12, "Annual report", metadata={"timebridge": "timeghost/elsewhere/p1"})
+    with scope(integration.organization_id):
+        mirror(integration.right, "project", [project_here(11, "Website relaunch"), marked, project_here(13, "Free")])
+        others = join(connect("timeghost", "Others"), integration.right, None)
+        ProjectLink.objects.create(integration=others, left_id="q1", right_id="11")
+    page = shown(client, "connect_project", integration)
+    assert [f'value="{key}"' in page for key in ("11", "12", "13")] == [False, False, True]
+    answer = client.post(address("connect_project", integration), {"left": "p1", "right": right})
+    assert answer.status_code == 422
+    assert word in answer.content.decode()
+    assert links(integration) == {}
 
 
 def test_another_partner_begins_anew(client: Client, integration: Integration) -> None:

@@ -12,10 +12,11 @@ from django.utils import timezone
 from integrations.linking.disconnecting import CannotUndo, disconnect, undo
 from integrations.linking.models import Disconnection, Integration, LinkEvent, PersonLink, ProjectLink
 from integrations.linking.people import match_people
-from integrations.linking.services import connect_all, link_project
+from integrations.linking.services import connect_all, join, link_project
 from integrations.sync.models import Pair
 from portal.accounts.models import User
 from portal.organizations.scope import scope
+from tests.linking.building import connect
 from tests.linking.pages import address, again, events, links, people, shown, words
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +266,16 @@ def test_a_member_disconnects_nothing(client: Client, integration: Integration, 
     assert client.post(address(name, integration), {"link": [linked[0].pk]}).status_code == 403
     assert client.get(address(name, integration)).status_code == 403
     assert "Undo" not in shown(client, "projects", integration)
+
+
+def test_undoing_leaves_out_a_project_whose_partner_another_integration_has_linked_since(
+    client: Client, integration: Integration, linked: list[ProjectLink]
+) -> None:
+    with scope(integration.organization_id):
+        parted = disconnect(ProjectLink, integration, [link.pk for link in linked], None)
+        others = join(connect("timeghost", "Others"), integration.right, None)
+        ProjectLink.objects.create(integration=others, left_id="q1", right_id="11")
+        assert parted
+        restored = undo(parted, None)
+    assert [link.left_id for link in restored.links] == ["p2"]
+    assert restored.left_out == [("Website relaunch", "its partner is linked in “Others ⇄ Clock” now")]

@@ -62,6 +62,16 @@ def test_it_is_narrowed_to_what_one_person_did(client: Client, integration: Inte
     assert told(client, integration, "?person=999999999") == []
 
 
+def test_whoever_did_something_can_be_chosen_member_or_not(
+    client: Client, integration: Integration, link: ProjectLink, alice: User, bob: User, charlie: User
+) -> None:
+    with scope(integration.organization_id):
+        note_link(link, What.CONNECTED, charlie)
+    page = client.get(address("history", integration))
+    assert page.context["people"] == [(str(alice.pk), "Alice"), (str(charlie.pk), "Charlie")], "Bob is a member, and did nothing"
+    assert told(client, integration, f"?person={charlie.pk}") == [("Website relaunch", What.CONNECTED)]
+
+
 def test_one_link_has_a_history_of_its_own(client: Client, integration: Integration, link: ProjectLink) -> None:
     assert len(told(client, integration, f"?link={link.pk}")) == 2
     assert "Website relaunch ⇄ 11" in shown(client, "history", integration, f"?link={link.pk}")

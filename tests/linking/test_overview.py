@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from integrations.connections.models import Connection, State
 from integrations.linking.models import Integration, ProjectLink
+from integrations.linking.registry import expected_end_of
+from integrations.linking.rules import new_projects
 from integrations.linking.services import link_project
+from integrations.sync.models import StepRecord, Sync
 from portal.accounts.models import User
 from portal.organizations.models import AuditEntry
 from portal.organizations.scope import scope
@@ -60,6 +65,33 @@ def test_the_overview_looks_again_by_itself_only_while_a_sync_is_due_or_runs(cli
     assert "every 2s" not in shown(client, "overview", integration)
 
 
+def test_a_first_sync_that_waits_for_calls_is_shown_as_work_with_its_expected_end(
+    client: Client, integration: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = timezone.now() + timedelta(minutes=20)
+    monkeypatch.setattr("integrations.linking.registry.ends", [lambda _: soon + timedelta(hours=3)])
+    with scope(integration.organization_id):
+        Sync.objects.create(integration=integration, state=Sync.State.WAITING, planned=4000, resumes_at=soon)
+        Integration.objects.update(due_at=soon, problem="timeghost allows no more calls for now.")
+    page = " ".join(strip_tags(shown(client, "overview", integration)).split())
+    assert "Waits for calls" in page and "did not finish" not in page
+    assert "The calls of this hour are used up · goes on in" in page
+    assert "Likely to be through in 3 h" in page
+    assert "every 10s" in shown(client, "overview", integration)
+    assert "Waits for calls" in shown(client, "list")
+
+
+def test_sync_tells_the_overview_when_the_one_under_way_is_through(integration: Integration) -> None:
+    with scope(integration.organization_id):
+        assert expected_end_of(integration) is None
+        sync = Sync.objects.create(integration=integration, state=Sync.State.APPLYING, planned=10)
+        StepRecord.objects.create(sync=sync, number=1, kind="create_task", title="Task", outcome=StepRecord.Outcome.DONE)
+        assert expected_end_of(integration) is not None
+        sync.state, sync.ended_at = Sync.State.DONE, timezone.now()
+        sync.save()
+        assert expected_end_of(integration) is None
+
+
 def test_the_part_that_htmx_asks_for_is_the_state_alone(client: Client, integration: Integration) -> None:
     part = shown(client, "overview", integration, **{"HX-Request": "true"})
     assert part.strip().startswith('<div class="stack" id="state"')
@@ -92,3 +124,14 @@ def test_the_overview_of_five_hundred_failing_links_is_a_bounded_page(
     assert len(response.context["failing"]) == 10
     assert "See all of them" in response.content.decode()
     assert "500 projects have problems" in response.content.decode()
+
+
+def test_new_projects_are_counted_once_for_the_whole_overview(
+    client: Client, integration: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Mock(wraps=new_projects)
+    monkeypatch.setattr("integrations.linking.rules.new_projects", counted)
+    page = shown(client, "overview", integration)
+    assert "3 new projects wait for review" in page
+    assert "3 new wait for review" in page
+    assert counted.call_count == 1

@@ -9,17 +9,21 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
+from integrations.linking import invitations
 from integrations.linking.models import Integration, PersonLink
 from integrations.linking.people import Roster, match_people, stop_asking
+from integrations.onboarding.linking import link_as_shown, proposals_for
+from integrations.records.models import RecordList
 from integrations.sync.models import Sync
 from portal.accounts.models import User
 from portal.organizations.models import Organization, Role
 from portal.organizations.scope import scope
 from tests.linking.building import mirror, person_here, person_there
 from tests.linking.mailbox import deliver, link_of
-from tests.linking.pages import address, again, people, shown
+from tests.linking.pages import address, again, people, shown, words
 
 pytestmark = pytest.mark.django_db
 State = PersonLink.State
@@ -103,13 +107,34 @@ def test_whoever_has_no_partner_is_shown_with_the_reason(crowd: Integration) -> 
     }
 
 
-def test_two_people_of_one_address_are_linked_once(integration: Integration) -> None:
+def test_an_address_of_two_people_is_ambiguous_and_linked_by_hand(client: Client, integration: Integration) -> None:
     with scope(integration.organization_id):
         mirror(integration.left, "user", [person_there(f"u{number}", f"Ada {number}", "ada@example.org") for number in (1, 2)])
-        assert [link.left_id for link in match_people(integration)] == ["u1"]
         assert match_people(integration) == []
+        assert {each.reason for each in Roster(integration).alone} == {"2 people in timeghost have this e-mail address: link them by hand."}
+    assert "Notify all 0" in " ".join(shown(client, "add_people", integration).split())
+    client.post(address("connect_person", integration), {"left": "u2", "right": "21"})
+    assert people(integration) == {"u2": "21"}
+    with scope(integration.organization_id):
         [alone] = Roster(integration).alone
     assert alone.reason == "Whoever has this address in Hubstaff is linked with somebody else."
+
+
+def test_an_address_of_two_people_on_the_right_is_ambiguous_too_unless_only_one_is_active(integration: Integration) -> None:
+    here = [person_here(21, "Ada", "ada@example.org"), person_here(29, "Ada (old)", "ADA@example.org")]
+    with scope(integration.organization_id):
+        mirror(integration.right, "member", here)
+        reasons = {each.person.id: each.reason for each in Roster(integration).alone}
+        assert reasons["u1"] == "2 people in Hubstaff have this e-mail address: link them by hand."
+        mirror(integration.right, "member", [here[0], person_here(29, "Ada (old)", "ADA@example.org", "inactive")])
+        assert [(link.left_id, link.right_id) for link in match_people(integration)] == [("u1", "21")]
+
+
+def test_somebody_who_left_does_not_make_an_address_ambiguous(integration: Integration) -> None:
+    there = [person_there("u0", "Ada (old)", "ada@example.org", removed=True), person_there("u1", "Ada", "ada@example.org")]
+    with scope(integration.organization_id):
+        mirror(integration.left, "user", there)
+        assert [link.left_id for link in match_people(integration)] == ["u1"]
 
 
 def test_people_are_linked_by_hand(client: Client, integration: Integration, organization: Organization) -> None:
@@ -228,6 +253,27 @@ def test_links_that_wait_are_revoked_and_others_are_not(client: Client, crowd: I
     assert mail.outbox == []
 
 
+def test_whose_link_was_revoked_is_asked_again_only_by_name(client: Client, crowd: Integration, organization: Organization) -> None:
+    post(client, "notify_people", crowd, who="all")
+    post(client, "revoke_people", crowd, link=[str(link_of(organization).pk)])
+    assert "Notify all 0" in " ".join(shown(client, "add_people", crowd).split())
+    assert "Everybody who can be asked has been asked already." in post(client, "notify_people", crowd, who="all")
+    assert states(organization) == {"u1": "revoked", "u6": "invited"}
+    assert "1 person notified." in post(client, "notify_people", crowd, person=["u1"])
+    assert states(organization) == {"u1": "invited", "u6": "invited"}
+
+
+def test_the_wizard_asks_nobody_whose_link_was_revoked(crowd: Integration, organization: Organization, alice: User) -> None:
+    with scope(organization.id):
+        invitations.notify(crowd, None, alice)
+        invitations.revoke(crowd, [link_of(organization).pk], alice)
+        assert proposals_for(crowd).people == 0
+        assert link_as_shown(crowd, proposals_for(crowd).seal, None, asks_people=True, person=alice).notified == 0
+        assert states(organization)["u1"] == "revoked"
+        assert link_as_shown(crowd, proposals_for(crowd).seal, None, asks_people=False, person=alice).connected == 1
+    assert states(organization) == {"u1": "revoked", "u6": "connected"}
+
+
 # --- Whether people are asked --------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +288,21 @@ def test_who_is_connected_without_being_asked_is_named_before(client: Client, cr
     assert mail.outbox == []
     page = " ".join(shown(client, "add_people", crowd).split())
     assert "Connect all 0" in page and "Notify all" not in page
+
+
+def test_no_more_asking_does_not_connect_whose_link_was_revoked_until_somebody_names_them(
+    client: Client, crowd: Integration, organization: Organization
+) -> None:
+    post(client, "notify_people", crowd, who="all")
+    post(client, "revoke_people", crowd, link=[str(link_of(organization).pk)])
+    page = " ".join(shown(client, "asking", crowd).split())
+    assert "1 person is connected at once:" in page and "Ada Brandt" not in page
+    assert "1 person connected." in post(client, "asking", crowd, asks="no")
+    post(client, "notify_people", crowd, who="all")
+    assert states(organization) == {"u1": "revoked", "u6": "connected"}
+    assert 'aria-label="Connect Ada Brandt"' in shown(client, "people", crowd)
+    assert "1 person connected." in post(client, "notify_people", crowd, link=[str(link_of(organization).pk)])
+    assert states(organization) == {"u1": "connected", "u6": "connected"}
 
 
 def test_asking_again_leaves_the_connected_ones(client: Client, crowd: Integration, organization: Organization) -> None:
@@ -307,13 +368,20 @@ def test_the_states_are_counted(client: Client, every_state: Integration) -> Non
     assert client.get(address("people", every_state), {"state": "nonsense", "find": "\0"}).status_code == 200
 
 
-def test_what_is_not_attributed_is_said(client: Client, integration: Integration) -> None:
+def test_what_is_not_attributed_is_said_also_after_a_sync_that_failed(client: Client, integration: Integration) -> None:
     left_out = [
-        {"reason": "people with tracked time who are not connected", "count": 3, "seconds": 41 * 3600, "advice": "Connect them."},
-        {"reason": "task that is read-only", "count": 1, "seconds": 0, "advice": ""},
+        {
+            "reason": "people with tracked time who are not connected",
+            "count": 3,
+            "seconds": 41 * 3600,
+            "advice": "Connect them.",
+            "about": "people",
+        },
+        {"reason": "task of a person that is read-only", "count": 1, "seconds": 0, "advice": "", "about": ""},
     ]
     with scope(integration.organization_id):
         Sync.objects.create(integration=integration, state=Sync.State.DONE, ended_at=timezone.now(), left_out=left_out)
+        Sync.objects.create(integration=integration, state=Sync.State.FAILED, ended_at=timezone.now())
     page = " ".join(strip_tags(shown(client, "people", integration)).split())
     assert "3 people with tracked time who are not connected: 41 h 00 min not attributed." in page
     assert "read-only" not in page
@@ -335,6 +403,56 @@ def test_the_services_own_links_stand_beside_ours(client: Client, integration: I
         mirror(integration.right, "user_link", [native])
     page = " ".join(shown(client, "people", integration).split())
     assert "Own link with Jira, disabled: Access was taken back" in page
+
+
+def test_a_row_says_when_the_person_came_how_far_and_leads_to_their_history(client: Client, every_state: Integration) -> None:
+    response = client.get(address("people", every_state), {"state": "authorised"})
+    [row] = response.context["rows"]
+    assert [state for state, _ in row.reached] == ["Invited", "Opened", "Authorised", "Matched"], "by their times"
+    page = words(response.content.decode())
+    assert "Authorised " + date_format(timezone.localtime(row.link.authorised_at), "j M Y") in page
+    assert f'href="{address("history", every_state)}?link={row.link.pk}"' in response.content.decode()
+    assert f'href="{address("history", every_state)}?link=' in shown(
+        client, "people", every_state, "?state=authorised", **{"HX-Request": "true"}
+    )
+    [expired] = client.get(address("people", every_state), {"state": "expired"}).context["rows"]
+    assert ("Expired", expired.link.expires_at) in expired.reached
+
+
+def test_whoever_is_disconnected_can_be_linked_again_from_their_row(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        PersonLink.objects.filter(pk=match_people(integration)[0].pk).update(disconnected_at=timezone.now())
+    page = shown(client, "people", integration, "?state=disconnected")
+    where = f"{address('connect_person', integration)}?left=u1&amp;right=21"
+    assert f'href="{where}"' in page and "Link again" in page
+    chosen = shown(client, "connect_person", integration, "?left=u1&right=21")
+    assert chosen.count(" checked") == 2
+    assert client.post(address("connect_person", integration), {"left": "u1", "right": "21"}).status_code == 303
+    assert people(integration) == {"u1": "21"}
+
+
+def test_searching_for_a_person_works_without_a_script_and_links_nobody(client: Client, crowd: Integration) -> None:
+    assert 'name="look"' in shown(client, "connect_person", crowd)
+    given = {"left": "u2", "right": "22", "find_left": "mei", "look": "1"}
+    response = client.post(address("connect_person", crowd), given)
+    page = response.content.decode()
+    assert response.status_code == 200 and "errorlist" not in page
+    assert "Mei Tanaka" in page and "Lea Winter" in page and people(crowd) == {}
+
+
+def test_refreshing_the_list_reads_the_services_own_links_too(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        mirror(integration.right, "integration", [{"id": 4, "name": "Jira"}])
+        RecordList.objects.update(due_at=None)
+    for name, entities in (
+        ("refresh_people", {"user", "member", "integration", "user_link"}),
+        ("refresh_projects", {"project", "integration", "project_link"}),
+    ):
+        client.post(address(name, integration))
+        with scope(integration.organization_id):
+            asked = RecordList.objects.filter(asked_by_person_at__isnull=False, due_at__lte=timezone.now())
+            assert set(asked.values_list("entity", flat=True)) == entities
+            RecordList.objects.update(due_at=None, asked_by_person_at=None)
 
 
 @pytest.mark.parametrize("count", [20, 2000])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import email
+import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -200,15 +202,41 @@ def test_whoever_is_not_signed_in_sees_what_it_is_about_and_the_way_on(link: str
     assert link_of(organization).state is State.INVITED, "looking without being the person opens nothing"
 
 
-def test_signing_up_leads_back_with_the_address_proved(link: str, settings: Any, organization: Organization) -> None:
-    client = Client()
-    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-    client.get(link)
-    assert f'value="{ADA}"' in client.get(f"/accounts/signup/?next={link}").content.decode()
+def sign_up(client: Client, link: str) -> str:
+    """Signs up as Ada, by the link's own way; gives where that leads."""
+    way = re.search(r'href="(/accounts/signup/[^"]+)"', words(client.get(link)))
+    assert way and f'value="{ADA}"' in client.get(unescape(way.group(1))).content.decode()
     password = "glass-bridge-71"
     given = {"name": "Ada Brandt", "email": ADA, "password1": password, "password2": password, "next": link}
-    assert client.post("/accounts/signup/", given)["Location"] == link
+    return str(client.post("/accounts/signup/", given)["Location"])
+
+
+def test_whoever_signs_up_with_a_link_that_no_provider_proves_confirms_the_address_first(
+    link: str, settings: Any, organization: Organization
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION, settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = "mandatory", True
+    client = Client()
+    assert "confirm it by mail" in words(client.get(link))
+    where = sign_up(client, link)
+    assert where != link
+    assert not EmailAddress.objects.filter(email=ADA, verified=True).exists(), "the mail with the link may have been forwarded"
+    assert client.post(link)["Location"].startswith("/accounts/login/")
+    assert link_of(organization).state is State.INVITED
+    code = re.search(r"^([A-Z0-9]{3,}-?[A-Z0-9]{3,})$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert mail.outbox[-1].to == [ADA] and code
+    assert client.post(where, {"code": code.group(1)})["Location"] == link
     assert "Connect</button>" in words(client.get(link))
+
+
+def test_signing_up_leads_back_with_the_address_proved_where_the_providers_own_proof_follows(
+    link: str, settings: Any, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    client = Client()
+    with monkeypatch.context() as patched:
+        patched.setattr("integrations.linking.invitations.way_to_prove", lambda side: side.provider == "hubstaff")
+        assert sign_up(client, link) == link
+        assert "Sign in at Hubstaff" in words(client.get(link))
     assert link_of(organization).state is State.OPENED
     answer = client.post(link)
     assert (answer.status_code, answer["Location"]) == (303, link)
@@ -359,6 +387,42 @@ def test_a_partner_who_is_chosen_anew_needs_a_new_link(
         link_person(integration, "u1", "22", alice)
     assert browser_of(ada).get(link).status_code == 404
     assert link_of(organization).state is State.MATCHED
+
+
+@pytest.mark.parametrize("is_sent_before", [False, True])
+def test_a_mail_that_was_given_up_with_its_link_is_sent_after_all_when_that_is_undone(
+    organization: Organization, integration: Integration, alice: User, ada: User, is_sent_before: bool
+) -> None:
+    with scope(organization.id):
+        [asked] = invitations.notify(integration, ["u1"], alice).links
+    if is_sent_before:
+        deliver(organization)
+    with scope(organization.id):
+        disconnection = disconnect(PersonLink, integration, [asked.pk], alice)
+    deliver(organization)
+    assert len(mail.outbox) == is_sent_before
+    with scope(organization.id):
+        assert disconnection
+        undo(disconnection, alice)
+    deliver(organization)
+    assert len(mail.outbox) == 1, "once, whenever"
+    page = words(browser_of(alice).get(f"/o/northwind/integrations/{integration.pk}/people/"))
+    assert "The mail is on its way." not in page
+    browser_of(ada).get(newest_link(ADA))
+    assert link_of(organization).state is State.OPENED
+
+
+def test_undoing_sends_no_mail_for_a_link_that_was_revoked_before(
+    organization: Organization, integration: Integration, alice: User
+) -> None:
+    with scope(organization.id):
+        [asked] = invitations.notify(integration, ["u1"], alice).links
+        invitations.revoke(integration, [asked.pk], alice)
+        disconnection = disconnect(PersonLink, integration, [asked.pk], alice)
+        assert disconnection
+        undo(disconnection, alice)
+    assert deliver(organization) == 0 and mail.outbox == []
+    assert link_of(organization).state is State.REVOKED
 
 
 # --- The walls ---------------------------------------------------------------------------------------------------------------

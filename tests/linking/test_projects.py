@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from integrations.catalogue import NativeLinkFacts
 from integrations.linking.models import Integration, ProjectLink
+from integrations.linking.project_rows import project_rows
 from integrations.linking.services import connect_all, link_project
 from integrations.records.models import Record, RecordList
 from portal.accounts.models import User
@@ -112,6 +114,16 @@ def test_links_that_the_service_has_made_itself_stand_beside_ours_with_why_they_
     assert page.count("Hubstaff links it with Trello as well: disabled, authorization lost") == 1
 
 
+def test_a_link_of_the_left_services_own_names_the_left_service(integration: Integration, monkeypatch: pytest.MonkeyPatch) -> None:
+    native = NativeLinkFacts(subject_id="p1", tool="Planner", remote_id="b1", status="active")
+    monkeypatch.setattr(
+        "integrations.linking.project_rows._native_links", lambda side, _: {"p1": [native]} if side == integration.left else {}
+    )
+    with scope(integration.organization_id):
+        [row] = project_rows(integration, [link_project(integration, "p1", "11", None)])
+    assert row.native == [("timeghost", native)]
+
+
 def test_links_are_found_by_name_and_by_problem(client: Client, integration: Integration) -> None:
     have_trouble(integration)
     with scope(integration.organization_id):
@@ -160,3 +172,9 @@ def test_many_links_cost_as_many_queries_as_few(client: Client, integration: Int
     assert second.context["rows"][0].left == "Project 050"
     back = client.get(address("projects", integration) + f"?before={second.context['links'].before}")
     assert back.context["rows"][0].left == "Project 000"
+
+
+def test_the_problem_of_a_list_is_said_in_words_that_everybody_can_read(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        RecordList.objects.filter(connection=integration.right, entity="project").update(problem="Hubstaff answered 503.")
+    assert "the last look failed: Hubstaff answered 503." in words(shown(client, "projects", integration))

@@ -27,7 +27,7 @@ from tests.connections.conftest import Office, Sandbox
 from tests.linking.building import connect, mirror, person_here, person_there
 from tests.linking.mailbox import deliver, link_of, newest_link
 from tests.linking.test_personal_links import browser_of, events, verified, words
-from tests.sandbox.conftest import exchange_token, hubstaff_client
+from tests.sandbox.conftest import exchange_token, hubstaff_client, timeghost_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("known_issuers")]
 State = PersonLink.State
@@ -238,6 +238,70 @@ def test_a_provider_that_does_not_say_who_signed_in_connects_nobody(
     assert "did not say who signed in" in words(browser_of(person).get(link))
     with scope():
         assert Connection.objects.get(name="Clock").is_connected
+
+
+def test_a_connection_that_is_signed_out_itself_is_said_beforehand_with_whose_side_it_is(
+    office: Office, sandbox: Sandbox, link: str, person: User
+) -> None:
+    with scope(office.organization.id):
+        Connection.objects.filter(name="Clock").update(state="attention", problem="Hubstaff has ended this sign-in.")
+    page = words(browser_of(person).get(link))
+    assert "Hubstaff is signed out at the moment." in page and "on the side of Northwind, not on yours" in page
+    assert f'action="{link}authorise/"' not in page and "Connect</button>" not in page
+    assert browser_of(person).post(f"{link}authorise/")["Location"] == link
+    assert browser_of(person).post(link).status_code == 422
+    with scope(office.organization.id):
+        assert not Authorization.objects.exists() and link_of(office.organization).state is State.OPENED
+        Connection.objects.filter(name="Clock").update(state="connected", problem="")
+    come_back(person, consent(sandbox, set_out(person, link), person.email))
+    office.work()
+    assert link_of(office.organization).state is State.AUTHORISED, "the same link goes on"
+
+
+# --- Who can be asked on which side ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "proves"),
+    [
+        ({"sign_in": "microsoft"}, {"sign_in": "personal_token"}, "left"),
+        ({"sign_in": "microsoft"}, {"sign_in": "oauth"}, "right"),
+        ({"sign_in": "api_key"}, {"sign_in": "oauth"}, "right"),
+        ({"sign_in": "api_key"}, {"sign_in": "personal_token"}, None),
+        ({"sign_in": "microsoft"}, {"sign_in": "oauth", "state": "attention"}, "left"),
+        ({"sign_in": "microsoft", "state": "attention"}, {"sign_in": "oauth", "state": "attention"}, "right"),
+    ],
+)
+def test_the_side_that_can_tell_who_somebody_is_is_chosen(
+    office: Office, sandbox: Sandbox, left: dict[str, str], right: dict[str, str], proves: str | None
+) -> None:
+    with scope(office.organization.id):
+        made = join(connect("timeghost", "Planning", **left), connect("hubstaff", "Clock", **right), None)
+        chosen = invitations.connection_to_prove(made)
+    assert chosen == (getattr(made, proves) if proves else None)
+
+
+def test_a_person_proves_who_they_are_with_their_microsoft_account_where_only_that_side_can_tell(office: Office, sandbox: Sandbox) -> None:
+    company = httpx.get(f"{sandbox.url}/control/companies").json()["companies"][0]
+    with timeghost_client(sandbox.url, "timeghost-key-1", company["workspace_id"]) as timeghost:
+        users = timeghost.get(f"/get/workspaces/{company['workspace_id']}").json()["users"]
+    one, other = [each for each in users if not each.get("removed") and each["email"] != company["owner"]][:2]
+    person = verified(one["name"], one["email"])
+    with scope(office.organization.id):
+        left, right = connect("timeghost", "Planning", sign_in="microsoft"), connect("hubstaff", "Clock", sign_in="personal_token")
+        keep_credential(left, {"access_token": "of the organization", "refresh_token": "of the organization"})
+        mirror(left, "user", [person_there(one["id"], "One", one["email"])])
+        mirror(right, "member", [person_here(21, "One", one["email"])])
+        invitations.notify(join(left, right, None), None, office.person)
+    deliver(office.organization)
+    link = newest_link(person.email)
+    assert "Sign in at timeghost" in words(browser_of(person).get(link))
+    for email, reached in ((other["email"], State.OPENED), (one["email"], State.AUTHORISED)):
+        come_back(person, consent(sandbox, set_out(person, link), email))
+        office.work()
+        assert link_of(office.organization, one["id"]).state is reached
+    browser_of(person).post(link)
+    assert link_of(office.organization, one["id"]).state is State.CONNECTED
 
 
 def test_setting_out_needs_an_open_link_of_ones_own(link: str, organization: Organization, charlie: User, person: User) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ NAMES = st.sampled_from(["Website", "website!", "Campaign", "Report", "Report"])
 
 
 def projects(*given: tuple[str, str], **fields: Any) -> dict[str, ProjectFacts]:
-    return {key: ProjectFacts(id=key, name=name, is_active=True, **fields) for key, name in given}
+    return {key: ProjectFacts(id=key, name=name, **{"is_active": True, **fields}) for key, name in given}
 
 
 def standing(left: dict[str, ProjectFacts], right: dict[str, ProjectFacts], **known: Any) -> Standing:
@@ -79,9 +80,28 @@ def test_what_is_archived_dismissed_or_linked_is_passed_over_with_the_reason() -
     assert not any(each.links for each in found)
 
 
-def test_an_archived_partner_is_not_taken_up() -> None:
-    right = {key: replace(facts, is_active=False) for key, facts in projects(("11", "Website")).items()}
-    assert told(propose(standing(projects(("p1", "Website")), right, earlier={"p1": "11"}))) == {"p1": ("create", "")}
+@pytest.mark.parametrize("known", [{"earlier": {"p1": "11"}}, {}], ids=["by our record", "by its mark"])
+def test_an_archived_partner_is_neither_taken_up_nor_made_a_second_time(known: dict[str, Any]) -> None:
+    right = projects(("11", "Website"), is_active=False, mark="" if known else "mark/p1")
+    (found,) = propose(standing(projects(("p1", "Website")), right, **known))
+    assert (found.action, found.right) == (Action.AMBIGUOUS, None)
+    assert found.why == "Linked before with Website, which is archived: restore it, or choose."
+
+
+def test_an_archived_project_that_was_never_linked_stands_in_nobodys_way() -> None:
+    assert told(propose(standing(projects(("p1", "Website")), projects(("11", "Website"), is_active=False)))) == {"p1": ("create", "")}
+
+
+def test_what_is_held_elsewhere_is_neither_taken_up_nor_made_a_second_time() -> None:
+    (found,) = propose(standing(projects(("p1", "Website")), projects(("11", "Website")), held={"11": "is linked in “A ⇄ B”"}))
+    assert (found.action, found.why) == (Action.AMBIGUOUS, "The project of this name in Hubstaff is linked in “A ⇄ B”.")
+
+
+def test_before_both_lists_were_read_nothing_is_proposed() -> None:
+    left = projects(("p1", "Website"), ("p2", "Campaign"), ("p3", "Report"))
+    found = propose(standing(left, projects(("11", "Website")), live={"p3": "12"}, unread="Hubstaff"))
+    assert told(found) == {"p1": ("unread", ""), "p2": ("unread", ""), "p3": ("linked", "")}
+    assert found[0].why == "The projects of Hubstaff have not been read to the end yet."
 
 
 def test_where_nothing_can_be_created_that_is_said() -> None:
@@ -104,7 +124,8 @@ def worlds(draw: st.DrawFn) -> Standing:
     known = [key for key in parted if draw(st.booleans())] if right else []
     earlier = {key: draw(st.sampled_from(sorted(right))) for key in known}
     dismissed = {key for key in parted if draw(st.booleans())}
-    return standing(left, right, live=live, earlier=earlier, dismissed=dismissed)
+    held = {key: "is linked elsewhere" for key in right if key not in live.values() and draw(st.booleans())}
+    return standing(left, right, live=live, earlier=earlier, dismissed=dismissed, held=held)
 
 
 @given(worlds(), st.integers())
@@ -113,7 +134,9 @@ def test_whatever_stands_where_no_partner_is_given_twice_and_the_order_decides_n
     assert {each.left.id for each in found} == set(world.left)
     given = [each.right.id for each in found if each.action == Action.ADOPT and each.right]
     assert len(given) == len(set(given))
-    assert not set(given) & set(world.live.values())
+    assert not set(given) & (set(world.live.values()) | set(world.held))
+    made = [each.left.id for each in found if each.action == Action.CREATE]
+    assert not [key for key in made if world.earlier.get(key) in world.right.keys() - set(world.live.values()) - set(given)]
     assert all(world.right[key].is_active for key in given)
     assert all(
         each.left.is_active and each.left.id not in world.live and each.left.id not in world.dismissed for each in found if each.links

@@ -10,6 +10,7 @@ from django.test import Client
 from integrations.linking.models import Integration
 from integrations.linking.rules import dismiss
 from integrations.linking.services import link_project
+from integrations.records.models import RecordList
 from portal.accounts.models import User
 from portal.organizations.models import AuditEntry, Membership, Role
 from portal.organizations.scope import scope
@@ -76,8 +77,51 @@ def test_what_changed_meanwhile_is_not_linked_and_said(client: Client, integrati
     given = {"batch": "link", "project": ["p1", "p3"], "partner-p1": "11", "partner-p3": "12"}
     page = client.post(address("review", integration), given, follow=True).content.decode()
     assert "1 project is linked." in page
-    assert "Not linked, because something changed meanwhile: Website relaunch." in page
+    assert "“Website relaunch” is not linked. Something changed meanwhile." in page
     assert links(integration) == {"p2": "11", "p3": "12"}
+
+
+def unread(integration: Integration) -> None:
+    with scope(integration.organization_id):
+        RecordList.objects.filter(connection=integration.right, entity="project").update(whole_at=None)
+
+
+@pytest.mark.parametrize("given", [{"create": "p2"}, {"batch": "create", "project": ["p1", "p2"]}])
+def test_nothing_is_created_from_the_list_before_both_sides_were_read(
+    client: Client, integration: Integration, given: dict[str, Any]
+) -> None:
+    unread(integration)
+    page = shown(client, "review", integration)
+    assert 'name="create"' not in page and 'value="create"' not in page
+    answer = client.post(address("review", integration), given)
+    assert answer.status_code == 422
+    assert "The projects of Hubstaff have not been read to the end yet." in words(answer.content.decode())
+    assert links(integration) == {}
+
+
+def test_a_partner_that_is_seen_already_can_be_chosen_before_both_sides_were_read(client: Client, integration: Integration) -> None:
+    unread(integration)
+    client.post(address("review", integration), {"link": "p1", "partner-p1": "11"})
+    assert links(integration) == {"p1": "11"}
+
+
+def test_a_new_partner_is_not_created_where_the_old_one_is_only_archived(client: Client, integration: Integration) -> None:
+    mark = f"timeghost/{integration.left.workspace_id}/p2"
+    with scope(integration.organization_id):
+        archived = project_here(14, "Campaigns", status="archived", metadata={"timebridge": mark})
+        mirror(integration.right, "project", [project_here(11, "Website relaunch"), archived])
+    assert 'aria-label="Create a project for Spring campaign"' not in shown(client, "review", integration)
+    page = words(client.post(address("review", integration), {"create": "p2"}, follow=True).content.decode())
+    assert "“Spring campaign” is not linked. Linked before with Campaigns, which is archived: restore it, or choose." in page
+    assert links(integration) == {}
+
+
+def test_a_partner_that_belongs_elsewhere_is_not_accepted(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        mirror(integration.right, "project", [project_here(11, "Website relaunch", metadata={"timebridge": "timeghost/elsewhere/x"})])
+    page = words(client.post(address("review", integration), {"link": "p1", "partner-p1": "11"}, follow=True).content.decode())
+    assert "“Website relaunch” is not linked. Website relaunch was made from a project elsewhere." in page
+    assert links(integration) == {}
 
 
 def test_ticked_projects_are_dismissed_together_and_taken_back(client: Client, integration: Integration) -> None:
@@ -108,7 +152,7 @@ def test_the_review_list_is_paged_and_costs_as_many_queries_for_many(
     with scope(integration.organization_id):
         mirror(integration.left, "project", [project_there(f"x{number}", f"Project {number:03}") for number in range(300)])
         mirror(integration.right, "project", [project_here(number, f"Project {number:03} of ours") for number in range(1, 300)])
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(17):
         first = client.get(address("review", integration))
     assert len(first.context["reviews"]) == 50
     second = client.get(address("review", integration) + "?after=50")
@@ -162,6 +206,18 @@ def test_an_outdated_preview_of_a_rule_keeps_nothing(client: Client, integration
     assert "Something has changed since you looked." in answer.content.decode()
     assert again(integration).new_projects == Integration.NewProjects.PROPOSE
     assert links(integration) == {"p1": "12"}
+
+
+def test_a_rule_that_links_is_not_kept_before_both_sides_were_read_but_one_that_only_proposes_is(
+    client: Client, integration: Integration
+) -> None:
+    unread(integration)
+    preview = preview_of(client, integration, CREATING)
+    assert client.post(address("rule", integration), {**CREATING, "seal": preview.seal}).status_code == 422
+    assert again(integration).new_projects == Integration.NewProjects.PROPOSE
+    off = {**CREATING, "new_projects": "off"}
+    assert client.post(address("rule", integration), {**off, "seal": preview_of(client, integration, off).seal}).status_code == 303
+    assert again(integration).new_projects == Integration.NewProjects.OFF
 
 
 def test_the_seal_of_one_rule_does_not_keep_another(client: Client, integration: Integration) -> None:

@@ -12,7 +12,7 @@ from integrations.catalogue import ProjectFacts
 from integrations.linking.models import DismissedProject, Integration, LinkEvent, ProjectLink
 from integrations.linking.rules import dismiss, fits, follow_rule, is_meant, review_list, undismiss, waiting_count
 from integrations.linking.services import connect_all, link_project
-from integrations.records.models import Record
+from integrations.records.models import Record, RecordList
 from portal.accounts.models import User
 from portal.organizations.scope import scope
 from tests.linking.building import mirror, project_here, project_there
@@ -59,6 +59,15 @@ def test_a_rule_settles_what_it_says_and_the_rest_waits(
     assert follow(now) == sorted(linked)
     assert links(integration) == linked
     assert set(waiting(now)) == waits
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_rule_does_nothing_before_both_sides_were_read(integration: Integration, side: str) -> None:
+    with scope(integration.organization_id):
+        RecordList.objects.filter(connection=getattr(integration, side), entity="project").update(whole_at=None)
+    now = set_rule(integration, Rule.CREATE)
+    assert follow(now) == []
+    assert set(waiting(now)) == {"p1", "p2", "p3"}
 
 
 def test_following_a_rule_again_does_nothing_more(integration: Integration) -> None:
@@ -117,7 +126,7 @@ def test_many_new_projects_cost_as_many_queries_as_few(integration: Integration,
     with scope(integration.organization_id):
         mirror(integration.left, "project", [project_there(f"x{number}", f"Project {number}") for number in range(300)])
     now = set_rule(integration, Rule.CREATE)
-    with scope(integration.organization_id), django_assert_max_num_queries(18):
+    with scope(integration.organization_id), django_assert_max_num_queries(21):
         assert len(follow_rule(now)) == 300
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from integrations.linking.models import Integration
+from integrations.linking.models import Integration, earliest_day
 from integrations.linking.registry import Interval
+from integrations.linking.services import sync_anew
 from integrations.linking.settings import change_settings
 from portal.accounts.models import User
 from portal.organizations.models import AuditEntry
@@ -17,9 +18,10 @@ from portal.organizations.scope import scope
 from tests.linking.pages import address, again, shown
 
 pytestmark = pytest.mark.django_db
+TODAY = timezone.now().astimezone(UTC).date()
 STANDING = {
     "minutes": "5",
-    "time_since": "2026-01-15",
+    "time_since": f"{TODAY - timedelta(days=20)}",
     "time_shape": "day",
     "untasked": "leave",
     "untasked_name": "Time without a task",
@@ -32,7 +34,7 @@ STANDING = {
 def settled(integration: Integration) -> None:
     """The integration has the settings of `STANDING`, and has looked at all tracked time."""
     with scope(integration.organization_id):
-        Integration.objects.update(time_since="2026-01-15", whole_look_at=timezone.now())
+        Integration.objects.update(time_since=STANDING["time_since"], whole_look_at=timezone.now())
 
 
 def test_settings_are_kept_and_move_the_next_sync(client: Client, integration: Integration, alice: User) -> None:
@@ -50,7 +52,12 @@ def test_settings_are_kept_and_move_the_next_sync(client: Client, integration: I
 
 @pytest.mark.parametrize(
     "changed",
-    [{"time_since": "2026-01-10"}, {"time_shape": "blocks"}, {"untasked": "task"}, {"untasked": "task", "untasked_name": "General"}],
+    [
+        {"time_since": f"{TODAY - timedelta(days=10)}"},
+        {"time_shape": "blocks"},
+        {"untasked": "task"},
+        {"untasked": "task", "untasked_name": "General"},
+    ],
 )
 def test_what_concerns_time_lets_the_next_sync_look_at_all_of_it_again(
     client: Client, integration: Integration, changed: dict[str, str]
@@ -88,6 +95,31 @@ def test_settings_that_make_no_sense_are_refused(client: Client, integration: In
     assert (now.minutes, now.guard_items, now.untasked, now.time_shape) == (5, 20, "leave", "day")
 
 
+def test_a_day_further_back_than_is_looked_at_is_refused_with_the_earliest_day(client: Client, integration: Integration) -> None:
+    earliest = earliest_day()
+    response = client.post(address("settings", integration), {**STANDING, "minutes": "30", "time_since": f"{earliest - timedelta(days=1)}"})
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert f"The earliest day is {earliest:%-d %B %Y}" in page and 'value="30"' in page
+    assert client.post(address("settings", integration), {**STANDING, "time_since": f"{earliest}"}).status_code == 303
+    assert again(integration).time_since == earliest
+
+
+def test_a_day_that_has_grown_too_old_is_shown_as_the_one_that_counts_and_stands_in_nobodys_way(
+    client: Client, integration: Integration
+) -> None:
+    with scope(integration.organization_id):
+        Integration.objects.update(time_since="2020-01-01")
+    earliest = earliest_day()
+    assert f'value="{earliest}"' in shown(client, "settings", integration)
+    overview = shown(client, "overview", integration)
+    assert f"tracked since {earliest:%-d %B %Y}" in overview and "further back than 44 days" in overview
+    given = {**STANDING, "minutes": "30", "time_since": f"{earliest}"}
+    assert client.post(address("settings", integration), given).status_code == 303
+    now = again(integration)
+    assert (now.minutes, now.whole_look_at is None) == (30, False), "nothing about time was changed"
+
+
 def test_time_on_a_project_alone_is_offered_only_where_the_left_side_takes_it(
     client: Client, integration: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +152,21 @@ def test_changing_settings_leaves_the_claim_of_a_running_sync_alone(client: Clie
         Integration.objects.filter(pk=integration.pk).update(claimed_until=until)
         change_settings(read_before, ["minutes"], alice)
     assert again(integration).claimed_until == until
+
+
+def test_what_asked_for_a_whole_look_meanwhile_still_stands_after_other_settings_are_saved(integration: Integration, alice: User) -> None:
+    with scope(integration.organization_id):
+        read_before = Integration.objects.get(pk=integration.pk)
+        assert read_before.whole_look_at
+        sync_anew(read_before)
+        change_settings(read_before, ["minutes"], alice)
+    assert again(integration).whole_look_at is None
+
+
+def test_saving_settings_that_did_not_change_writes_and_notes_nothing(client: Client, integration: Integration) -> None:
+    assert client.post(address("settings", integration), STANDING).status_code == 303
+    with scope(integration.organization_id):
+        assert not AuditEntry.objects.filter(action="integration.changed").exists()
 
 
 def test_a_member_does_not_change_settings(client: Client, integration: Integration, bob: User) -> None:

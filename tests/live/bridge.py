@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from integrations.connections.models import Connection, State
-from integrations.demonstration.company import connect_both, found
+from integrations.demonstration.company import connect_both, connect_people_centrally, found
 from integrations.linking.health import is_active
 from integrations.linking.models import Integration, PersonLink, ProjectLink
 from integrations.linking.people import match_people
@@ -115,6 +115,7 @@ def build(services: Services) -> Bridge:
     services.until("both connections are made and their projects and people read", lambda: _is_ready(organization))
     with scope(organization.pk):
         integration = join(left, right, owner)
+        connect_people_centrally(integration)
     return Bridge(services, organization, integration, owner)
 
 

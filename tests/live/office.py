@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from email.message import Message
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
@@ -25,6 +26,7 @@ from integrations.sync.models import Obstacle, Sync
 from portal.accounts.models import User
 from portal.organizations.models import Organization
 from portal.organizations.scope import scope
+from portal.work.tasks import sweep
 from tests.linking.mailbox import path_in, text_of
 from tests.live.bridge import Bridge, lists_are_read
 from tests.live.reader import Page, Reader
@@ -287,6 +289,7 @@ def opened(services: Services, sandbox: str) -> Iterator[Office]:
         for name, value in addresses(sandbox).items():
             patch.setenv(name, value)
         patch.setattr(settings, "BASE_URL", services.environment["BASE_URL"])
+        patch.setattr("portal.work.claims.wake", partial(sweep.apply_async, queue=services.environment["TASK_QUEUE"], expires=30))
         World.told(control.post("/reset"))
         world = World(sandbox, control)
         yield _open(services, world)

@@ -77,7 +77,9 @@ def link(visitor: Visitor) -> None:
     """Links all projects and people of the integration that the demonstration brings, and syncs."""
     open_integration(visitor)
     visitor.open_tab("Users")
-    visitor.press("Match by e-mail")
+    visitor.follow("Add users", visitor.page.locator(".page__actions"))
+    visitor.page.get_by_role("button", name=re.compile("^Connect all")).click()
+    visitor.press("Continue")
     expect(visitor.page.locator("#links tbody tr").nth(5)).to_be_visible(timeout=WAIT)
     visitor.open_tab("Projects")
     visitor.link_everything()
@@ -104,7 +106,7 @@ def sync_again(visitor: Visitor, sandbox: str) -> None:
     visitor.press("Sync now")
     visitor.wait_until_synced()
     visitor.go_to("Triggers")
-    visitor.page.locator("#triggers th a").first.click()
+    visitor.page.locator("#triggers th a", has_text="Projects Created").click()
     for button in ("Pause", "Resume"):  # it looks again at once
         visitor.press(button, visitor.page.locator(".page__actions"))
     visitor.go_to("Events")

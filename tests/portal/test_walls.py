@@ -214,7 +214,7 @@ def test_the_only_functions_with_their_owners_rights_are_the_doors() -> None:
     found = ask("SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace")
     claims = {f"claim_{model._meta.db_table}" for model in due_models()}
     doors = {"memberships_of", "invitation_behind", "authorization_behind", "organizations_with_credentials"}
-    doors |= {"records_with_words", "person_link_behind"}
+    doors |= {"records_with_words", "person_link_behind", "forget_link_events"}
     doors |= {"take_budget", "close_budget", "budget_state", "forget_budgets"}
     assert {name for name, _ in found} == doors | claims
     assert all(settings_ == ["search_path=public, pg_temp"] for _, settings_ in found)

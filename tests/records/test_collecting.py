@@ -372,6 +372,18 @@ def test_a_walk_that_was_overtaken_changes_nothing_back(connection: Connection, 
     assert sorted(changes(connection, "project")) == [("1", "changed"), ("2", "removed"), ("4", "created")]
 
 
+def test_what_was_put_down_while_the_clock_was_ahead_does_not_stand_against_later_walks(
+    connection: Connection, projects: RecordList, walked: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now
+    with monkeypatch.context() as ahead, scope():
+        ahead.setattr("django.utils.timezone.now", lambda: now() + timedelta(days=3))
+        for each in (ONE, TWO, project(4)):
+            keep_written(connection, projects.declaration, {**each, "name": "Ours"})
+    assert walk(projects, Shelf({**ONE, "name": "Renamed"}, TWO)) == Difference(changed=2, removed=2)
+    assert mirror(connection, "project") == by_id({**ONE, "name": "Renamed"}, TWO)
+
+
 def test_how_old_a_list_is_never_goes_back(projects: RecordList, walked: Shelf) -> None:
     known: list[datetime | None] = []
 

@@ -130,6 +130,18 @@ class TestHubstaff:
         hubstaff.write(hubstaff.parts.project.add_members, people)
         assert members() == {int(people.person_ids[0])}
 
+    def test_a_project_tells_who_is_in_it(self, hubstaff: Service, project: Data) -> None:
+        reading = hubstaff.parts.project.members
+        assert reading is not None
+
+        def members() -> list[str]:
+            return [reading.read(row) for row in hubstaff.result(reading.operation, **reading.inputs(project))]
+
+        people = Members(project, (person(hubstaff, COLLEAGUE),))
+        assert members() == list(people.person_ids)
+        hubstaff.write(hubstaff.parts.project.remove_members, people)
+        assert members() == []
+
     def test_a_task_is_deleted(self, hubstaff: Service, project: Data) -> None:
         part = hubstaff.parts.task
         task = hubstaff.write(part.create, TaskDraft(project, "Dig", mark="timeghost/w1/t1"))

@@ -16,12 +16,14 @@ from tests.sync.world import World
 
 @dataclass(frozen=True, kw_only=True)
 class Faults:
-    """By the numbers of the steps: whose answers are lost after the other side did them, which are refused, where the worker dies (before
-    the step, or when it has put down what it is about to do), and where somebody unlinks a project meanwhile.
+    """By the numbers of the steps: whose answers are lost after the other side did them, which are refused (and whether all are that make
+    written-back time less), where the worker dies (before the step, or when it has put down what it is about to do), and where somebody
+    unlinks a project meanwhile.
     """
 
     losing: Collection[int] = ()
     refusing: Collection[int] = ()
+    refuses_less_time: bool = False
     dying_at: int | None = None
     dies_halfway: bool = False
     unlinking_at: int | None = None
@@ -49,8 +51,9 @@ def sync(world: World, faults: Faults = NONE) -> Plan:
         if number == faults.dying_at:
             carrier.begin(step) if faults.dies_halfway else None
             break
-        if number in faults.refusing:
+        if number in faults.refusing or (faults.refuses_less_time and step.shrinks):
             carrier.begin(step)
+            carrier.note_failed(step)
             world.resting.add(step.key)
         else:
             carrier.do(step, answer_lost=number in faults.losing)
@@ -89,6 +92,7 @@ class Carrier:
 
     def __init__(self, world: World) -> None:
         self.world, self.left, self.right = world, world.left, world.right
+        self.undone_days: set[tuple[str, str] | None] = set()  # of time that should have got less, and may not have
 
     def begin(self, step: Step) -> None:
         """What is put down before the call."""
@@ -98,17 +102,27 @@ class Carrier:
             key = TimeKey.of(step.right_id)
             self.world.time_pairs[key] = replace(self.world.time_pairs[key], is_unsure=True)
 
+    def note_failed(self, step: Step) -> None:
+        """Nothing of a day may grow while what moved away from there still stands."""
+        if step.shrinks:
+            self.undone_days.add(step.person_day)
+
     def do(self, step: Step, answer_lost: bool = False) -> None:
         assert self.world.answers.get(step.key) != "decline"
-        if _project_of(step) not in self.world.links:
-            return  # it was unlinked in the meantime
+        link = self.world.links.get(_project_of(step))
+        if link is None or (step.link_right_id and link.right_id != step.link_right_id):
+            return  # it was unlinked in the meantime, or linked with another one
+        if step.grows and step.person_day in self.undone_days:
+            return
+        if answer_lost:
+            self.note_failed(step)
         self.begin(step)
         getattr(self, f"_{step.kind}")(step, answer_lost)
 
     # --- Projects -----------------------------------------------------------------------------------------------------
 
     def _create_client(self, step: Step, answer_lost: bool) -> None:
-        assert step.name not in {client.name for client in self.right.clients.values()}
+        assert step.name.casefold() not in {client.name.casefold() for client in self.right.clients.values()}
         key = self.world.new_id("rc")
         self.right.clients[key] = ClientFacts(key, step.name)
 

@@ -37,7 +37,7 @@ def step(subject: str, kind: StepKind = StepKind.ARCHIVE_PROJECT) -> Held:
 
 
 def question(left: str = "Door", right: str = "Gate") -> Held:
-    return Held(key="name/t1", kind=StepKind.UPDATE_TASK, side="", title="Two names", why=Why.CONFLICT, left=left, right=right)
+    return Held(key="question/name//t1/", kind=StepKind.UPDATE_TASK, side="", title="Two names", why=Why.CONFLICT, left=left, right=right)
 
 
 def keep(integration: Integration, situation: Situation, *held: Held, **more: Any) -> list[str]:
@@ -104,7 +104,14 @@ def test_an_answer_stays_until_what_it_is_about_is_done(integration: Integration
     assert keep(integration, situation, steps=(wanted,)) == ["Archive a"]
     assert keep(integration, situation, declined=frozenset({wanted.key})) == ["Archive a"]
     assert keep(integration, situation, resting=frozenset({wanted.key})) == ["Archive a"]
+    assert keep(integration, situation, answered=frozenset({wanted.key})) == ["Archive a"]
     assert keep(integration, situation) == []
+
+
+def test_what_waits_and_rests_goes_on_waiting(integration: Integration, situation: Situation) -> None:
+    keep(integration, situation, step("a"))
+    assert keep(integration, situation, resting=frozenset({step("a").key})) == ["Archive a"]
+    assert answers_of(integration) == {step("a").key: ""}
 
 
 def test_the_answer_to_a_question_goes_when_the_question_would_not_be_asked_again(

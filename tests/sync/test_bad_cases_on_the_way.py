@@ -62,19 +62,22 @@ def test_where_answer_after_answer_is_swallowed_the_sync_stops(office: Office) -
     office.settled()
 
 
-@pytest.mark.parametrize("fault", ["truncated", "empty_list", "short_page", "500", "html", "broken_json"])
-def test_a_list_that_did_not_arrive_whole_removes_nothing(office: Office, fault: str) -> None:
+def test_a_list_that_did_not_arrive_whole_removes_nothing(office: Office) -> None:
     project = office.linked(tasks=3)
-    office.fault(LIST_TASKS, fault)
-    office.fault("GET /timeghost/api/get/projects/*/tasks*", fault)
-    office.sync()
-    office.world.calm()
-    assert sorted(office.partners(project).values()) == [1, 1, 1]
-    assert all(
-        task["status"] == "active" for task in office.world.hubstaff_tasks() if str(task["project_id"]) == office.its_link(project).right_id
-    )
-    office.settled()
-    assert len(office.pairs()) == 3
+    for fault in ("truncated", "empty_list", "short_page", "500", "html", "broken_json"):
+        office.fault(LIST_TASKS, fault)
+        office.fault("GET /timeghost/api/get/projects/*/tasks*", fault)
+        office.sync()
+        office.world.calm()
+        assert sorted(office.partners(project).values()) == [1, 1, 1], fault
+        assert _is_everything_active(office, project), fault
+        office.settled()
+        assert len(office.pairs()) == 3, fault
+
+
+def _is_everything_active(office: Office, project: str) -> bool:
+    right_id = office.its_link(project).right_id
+    return all(task["status"] == "active" for task in office.world.hubstaff_tasks() if str(task["project_id"]) == right_id)
 
 
 def test_a_sign_in_that_dies_in_the_middle_stops_the_sync_and_a_new_one_goes_on(office: Office) -> None:
@@ -150,6 +153,47 @@ def test_a_sync_that_is_larger_than_the_budget_goes_on_in_slices_in_one_row(offi
     assert sorted(office.partners(project).values()) == [1] * 7
 
 
+def test_a_whole_look_in_slices_sees_what_was_deleted_long_ago_and_learns_what_it_cost(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = timezone.now() - timedelta(days=20)
+    with scope():
+        Integration.objects.filter(pk=office.integration.pk).update(time_since=long_ago.date() - timedelta(days=5))
+    project = office.linked(tasks=1)
+    tracked = office.track(office.partner(office.pairs()[0].left_id), 1200, long_ago)
+    office.sync()
+    assert sum(office.written(project).values()) == 1200
+    office.world.do(f"/hubstaff/times/{tracked}/delete")
+    with scope():
+        Integration.objects.filter(pk=office.integration.pk).update(whole_look_at=None, cost={})
+    few = _polls_at_once(monkeypatch)
+    states = []
+    while Sync.State.DONE not in states:
+        few[0] = 12
+        sync = office.sync()
+        states.append(sync.state)
+        assert len(states) < 20, sync.message
+    assert set(states[:-1]) == {Sync.State.WAITING}
+    assert office.written(project) == {}
+    assert office.now().cost == sync.calls
+    assert len(states) > 1
+
+
+def _polls_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many calls are left for looking."""
+    take, left = Budget.take, [0]
+
+    def few(self: Budget) -> None:
+        if self._urgency.value.rank == 1:
+            if not left[0]:
+                raise OverBudget("There is none left.", retry_after=3600)
+            left[0] -= 1
+        take(self)
+
+    monkeypatch.setattr(Budget, "take", few)
+    return left
+
+
 def test_a_worker_that_dies_at_any_step_leaves_nothing_doubled_or_lost(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The claim is lost at each progress in turn: what a killed worker leaves behind is a sync that nobody has ended."""
     project = office.project(tasks=2)
@@ -210,14 +254,16 @@ def test_a_clock_that_jumps_and_comes_back_harms_nothing(office: Office, monkeyp
     with monkeypatch.context() as jumped:
         jumped.setattr("django.utils.timezone.now", lambda: now() + jump)
         office.track(office.partner(first.left_id), 1200)
-        office.task(project, "While the clock was wrong")
+        new = office.task(project, "While the clock was wrong")
         office.sync()
+    office.left("rename", new, name="It was wrong")
     office.track(office.partner(second.left_id), 600)
     office.task(project, "When it was right again")
     for _ in range(2):
         assert office.sync().state == Sync.State.DONE
     assert sorted(office.partners(project).values()) == [1, 1, 1, 1]
     assert sum(office.written(project).values()) == 1800
+    assert office.partner(new)["summary"] == "It was wrong"
     office.settled()
 
 

@@ -9,14 +9,15 @@ from django.utils import timezone
 
 from integrations.connections import buckets
 from integrations.connections.budget import Urgency, budget_facts
-from integrations.connections.models import Credential
+from integrations.connections.models import Connection, Credential
 from integrations.linking.models import Integration
 from integrations.sync.models import StepRecord, Sync
-from integrations.sync.pace import allowance_of, expected_end, pace_of
+from integrations.sync.pace import allowance_of, expected_end, held_back, pace_of
 from integrations.sync.services import next_sync
+from integrations.transport.errors import OverBudget
 from portal.organizations.models import Organization
 from portal.organizations.scope import current_organization_id, scope
-from tests.factories import make_integration, make_sync
+from tests.factories import make_connection, make_integration, make_sync
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +27,14 @@ def integration(organization: Organization) -> object:
     with scope(organization.pk):
         made = make_integration(minutes=5)
         for connection in (made.left, made.right):
-            credential = Credential(connection=connection)
-            credential.keep({"key": "secret"})
-            credential.save()
+            _sign_in(connection)
         yield made
+
+
+def _sign_in(connection: Connection) -> None:
+    credential = Credential(connection=connection)
+    credential.keep({"key": "secret"})
+    credential.save()
 
 
 def test_a_cheap_look_is_taken_as_often_as_is_wished_for(integration: Integration) -> None:
@@ -62,6 +67,43 @@ def test_organizations_that_share_a_budget_sync_less_often(integration: Integrat
     shared = pace_of(integration)
     assert shared.minutes >= 2 * alone - 1
     assert "2 organizations share" in shared.why
+
+
+def test_integrations_that_take_from_one_bucket_share_it(integration: Integration) -> None:
+    integration.cost = {"left": 0, "right": 200}
+    integration.save()
+    alone = pace_of(integration).minutes
+    elsewhere = make_connection("hubstaff", name="Another account")
+    _sign_in(elsewhere)
+    for right, is_paused in ((integration.right, True), (elsewhere, False)):
+        make_integration(make_connection("timeghost", name="Not counted"), right, cost={"left": 0, "right": 900}, is_paused=is_paused)
+    assert pace_of(integration).minutes == alone
+    beside = make_integration(make_connection("timeghost", name="Beside"), integration.right, cost={"left": 0, "right": 400})
+    together = pace_of(integration)
+    assert together.minutes >= 3 * alone - 2
+    assert together.minutes == pace_of(beside).minutes
+    assert "200 calls of Hubstaff, with what else is synced there 600" in together.why
+
+
+# --- Walks that ran out of calls --------------------------------------------------------------------------------------
+
+
+def test_a_walk_that_ran_out_of_calls_waits_for_as_many_as_it_needs(integration: Integration) -> None:
+    facts = budget_facts(integration.right)
+    assert facts is not None
+    pauses = [held_back(integration.right, OverBudget("None left.", retry_after=60), calls).retry_after for calls in (0, 1, 100, 10_000)]
+    assert pauses[:2] == [60, 60]
+    assert pauses[2] is not None
+    assert 60 < pauses[2] < facts.bucket.limit.seconds
+    assert pauses[3] == facts.bucket.limit.seconds
+
+
+def test_a_list_that_may_never_fit_says_so_and_names_a_way_out(integration: Integration) -> None:
+    few, many = (held_back(integration.right, OverBudget("None left."), calls) for calls in (100, 700))
+    assert few.message == "None left."
+    assert "700 calls" in many.message
+    assert "an application of your own at Hubstaff" in many.message
+    assert "ask timeghost for a higher limit" in held_back(integration.left, OverBudget("None left."), 90).message
 
 
 def test_without_a_sign_in_nothing_is_known_and_the_wish_stands(integration: Integration) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from integrations.sync.plan import plan
 from integrations.sync.steps import StepKind
-from tests.sync.carrying import Faults, kinds, reasons, settle, sync, synced_world
+from tests.sync.carrying import Carrier, Faults, kinds, reasons, settle, sync, synced_world
 from tests.sync.world import BLOCK, NINE, World
 
 
@@ -100,3 +100,25 @@ def test_a_resting_link_is_left_out_with_its_time() -> None:
     assert made.steps == ()
     assert reasons(made) == [("linked project that rests after errors", 1, 600)]
     assert made.left_out[0].advice
+
+
+def test_steps_say_what_their_link_was_so_that_nothing_is_done_in_a_project_that_was_linked_meanwhile() -> None:
+    world, left, _ = synced_world()
+    project = world.left.tasks[left].project_id
+    first, other = world.right_of(project), world.right_project()
+    world.set_left(left, name="Another")
+    world.task(project)
+    made = plan(world.situation())
+    assert {step.link_right_id for step in made.steps} == {first}
+    world.link(project, other)
+    carrier = Carrier(world)
+    before = dict(world.right.tasks)
+    for step in made.steps:
+        carrier.do(step)
+    assert world.right.tasks == before
+
+
+def test_the_steps_of_a_link_without_a_right_side_say_so() -> None:
+    world = World()
+    world.task(world.project())
+    assert {step.link_right_id for step in plan(world.situation()).steps} == {""}

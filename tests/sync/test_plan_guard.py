@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from integrations.sync.plan import plan
+from integrations.sync.reasons import TIME_WAITS
 from integrations.sync.situation import Guard, TimeRules
-from integrations.sync.steps import StepKind, Why
-from tests.sync.carrying import decide, kinds, settle, sync, synced_world
-from tests.sync.world import BLOCK, NINE, NO_GUARD, World
+from integrations.sync.steps import Plan, StepKind, Why
+from tests.sync.carrying import Faults, decide, kinds, settle, sync, synced_world
+from tests.sync.world import BLOCK, DAY, NINE, NO_GUARD, World
 
 
 def world_with(tasks: int, guard: Guard | None = None) -> tuple[World, list[str]]:
@@ -70,6 +71,31 @@ def test_opening_again_is_never_guarded() -> None:
     for task in tasks:
         world.set_left(task, is_completed=False)
     assert len(sync(world).steps) == 30
+
+
+def test_many_small_syncs_pass_no_more_in_a_day_than_a_large_one() -> None:
+    world, tasks = world_with(300)
+    complete(world, tasks[:3])
+    world.guarded_lately = 17
+    assert len(plan(world.situation()).steps) == 3
+    world.guarded_lately = 18
+    made = plan(world.situation())
+    assert (made.steps, len(made.held)) == ((), 3)
+
+
+def test_a_piece_of_time_that_loses_more_than_half_counts_and_one_that_loses_less_does_not() -> None:
+    world, _, right = synced_world()
+    key = world.track(right, 3600)
+    settle(world)
+    world.guard = Guard(items=0, percent=100)
+    world.right.times[key] = replace(world.right.times[key], seconds=1799)
+    made = plan(world.situation())
+    assert (made.steps, [held.kind for held in made.held]) == ((), [StepKind.UPDATE_TIME])
+    decide(world, "approve")
+    world.right.times[key] = replace(world.right.times[key], seconds=600)
+    assert len(plan(world.situation()).held) == 1  # nobody has approved of so little
+    world.right.times[key] = replace(world.right.times[key], seconds=1800)
+    assert kinds(sync(world)) == [StepKind.UPDATE_TIME]
 
 
 def test_what_was_approved_is_done_and_what_was_declined_is_not_and_the_others_go_on_waiting() -> None:
@@ -141,6 +167,67 @@ def test_while_the_removal_of_moved_time_rests_it_is_not_added_in_its_new_place(
     world.resting.clear()
     settle(world)
     assert ("ann", other, 600) in world.written()
+
+
+@pytest.mark.parametrize("how", ["rests", "waits", "declined"])
+def test_while_time_does_not_get_shorter_in_one_place_it_does_not_get_longer_in_another(how: str) -> None:
+    world, left, right = synced_world()
+    other = world.task(world.left.tasks[left].project_id)
+    settle(world)
+    key = world.track(right, 7200)
+    settle(world)
+    world.right.times[key] = replace(world.right.times[key], seconds=600)
+    world.track(world.partner(other).id, 6600)
+    world.guard = NO_GUARD if how == "rests" else Guard(items=0, percent=100)
+    [shorter, _] = plan(replace(world.situation(), guard=NO_GUARD)).steps
+    assert (shorter.kind, shorter.grown, shorter.shrinks, shorter.grows) == (StepKind.UPDATE_TIME, -6600, True, False)
+    assert shorter.person_day == (str(DAY), "r-ann")
+    world.resting |= {shorter.key} if how == "rests" else set()
+    world.answers |= {shorter.key: "decline"} if how == "declined" else {}
+    made = sync(world)
+    assert made.steps == ()
+    assert (reasons_of(made), world.written()) == ([6600], [("ann", left, 7200)])
+    world.resting.clear()
+    decide(world, "approve")
+    world.answers[shorter.key] = "approve"
+    settle(world)
+    assert world.written() == [("ann", left, 600), ("ann", other, 6600)]
+
+
+def reasons_of(made: Plan) -> list[int]:
+    """The seconds of each piece that waits until other time of its day is removed or shortened."""
+    return [case.seconds for case in made.cases if case.reason is TIME_WAITS]
+
+
+def test_while_the_link_that_time_moved_away_from_rests_it_is_not_added_in_its_new_place() -> None:
+    world, left, right = synced_world()
+    project = world.project("Care")
+    other = world.task(project)
+    settle(world)
+    key = world.block(right, NINE)
+    settle(world)
+    there = world.partner(other)
+    world.right.times[key] = replace(world.right.times[key], task_id=there.id, project_id=there.project_id)
+    world.resting_links = {f"link-{world.left.tasks[left].project_id}"}
+    assert reasons_of(sync(world)) == [600]
+    world.resting_links = set()
+    settle(world)
+    assert world.written() == [("ann", other, 600)]
+
+
+def test_what_gets_shorter_in_its_place_comes_before_what_gets_longer() -> None:
+    world, left, right = synced_world()
+    other = world.task(world.left.tasks[left].project_id)
+    settle(world)
+    first, last = sorted([right, world.partner(other).id])
+    early, late = world.track(first, 7200), world.track(last, 600)
+    settle(world)
+    world.right.times[early] = replace(world.right.times[early], seconds=6000)
+    world.right.times[late] = replace(world.right.times[late], seconds=1800)
+    made = plan(world.situation())
+    assert [step.grown for step in made.steps] == [-1200, 1200]
+    sync(world, Faults(refuses_less_time=True))
+    assert sum(seconds for _, _, seconds in world.written()) == 7800
 
 
 def test_when_fewer_pieces_were_declined_none_of_them_grows() -> None:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from integrations.catalogue import PersonFacts
+from integrations.catalogue import ClientFacts, PersonFacts
 from integrations.sync.plan import plan
-from integrations.sync.steps import StepKind, Why
+from integrations.sync.steps import Step, StepKind, Why
 from tests.sync.carrying import Faults, decide, kinds, reasons, settle, sync, synced_world
 from tests.sync.world import NINE, World
 
@@ -52,6 +52,15 @@ def test_a_client_that_is_there_already_is_not_made_again() -> None:
     settle(world)
     world.project("Two", client="Ada")
     assert kinds(sync(world)) == [StepKind.CREATE_PROJECT]
+
+
+def test_a_client_whose_name_differs_in_capitals_only_is_the_same() -> None:
+    world = World()
+    world.right.clients["c"] = ClientFacts("c", "ACME")
+    world.project("Relaunch", client="Acme")
+    world.project("Care", client="acme")
+    assert StepKind.CREATE_CLIENT not in kinds(sync(world))
+    assert {project.client for project in world.right.projects.values()} == {"ACME"}
 
 
 def test_a_project_is_made_without_its_client_where_clients_cannot_be_made() -> None:
@@ -230,6 +239,14 @@ def test_people_connected_later_are_added_to_the_projects() -> None:
     assert plan(world.situation()).steps == ()
 
 
+def test_people_who_were_seen_to_be_in_a_project_already_are_not_added() -> None:
+    world, left, _ = synced_world()
+    project = world.left.tasks[left].project_id
+    world.people["cleo"] = "r-cleo"
+    world.links[project] = replace(world.links[project], found_ids=frozenset({"r-cleo"}))
+    assert plan(world.situation()).steps == ()
+
+
 def test_nobody_is_added_where_the_organization_does_not_want_it() -> None:
     world = World(adds_members=False)
     world.project()
@@ -248,6 +265,16 @@ def test_people_who_are_connected_no_more_are_taken_out_only_when_somebody_appro
     [step] = sync(world).steps
     assert (step.kind, step.member_ids) == (StepKind.REMOVE_MEMBERS, ("r-ben",))
     assert plan(world.situation()) == replace(plan(world.situation()), steps=(), held=())
+
+
+def test_more_people_to_take_out_are_another_question_however_many_they_are() -> None:
+    some = [Step(kind=StepKind.REMOVE_MEMBERS, side="right", title="", link="l" * 36, member_ids=people(count)) for count in (50, 60)]
+    assert some[0].key != some[1].key
+    assert max(len(step.key) for step in some) < 400
+
+
+def people(count: int) -> tuple[str, ...]:
+    return tuple(str(1_000_000 + number) for number in range(count))
 
 
 def test_people_whom_others_added_are_never_taken_out() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, initialize, multiple, rule
 
 from integrations.catalogue import PersonFacts, TaskFacts, TimeFacts
+from integrations.sync import reasons
 from integrations.sync.placing import bounds_of
 from integrations.sync.plan import plan
 from integrations.sync.situation import WHOLE_PROJECT, Guard, TimePair, TimeRules
-from integrations.sync.steps import Plan
-from tests.sync.carrying import Faults, decide, settle, sync
+from integrations.sync.steps import Plan, StepKind
+from tests.sync.carrying import NONE, Faults, decide, settle, sync
 from tests.sync.world import BLOCK, World
 
 NAMES = st.sampled_from(["Draw", "Write", "Ask 🙂", ""])
@@ -54,6 +55,8 @@ class TwoTrackers(RuleBasedStateMachine):
         self.world = World(guard=guard, rules=rules, zone=ZoneInfo(zone), clock=beginning)
         self.world.first_day = beginning.date() - timedelta(days=1)
         self.world.last_day = beginning.date() + timedelta(days=4)
+        self.world.sure_days = self.world.days(before=1)
+        self.left_alone: set[str] = set()  # times on the left whose rows were lost, and for which nothing shall be written
         self.projects = [self.world.project("Relaunch", client="Ada"), self.world.project("Care"), self.world.project("Care", linked=False)]
         self.others = [self.world.right_project("One"), self.world.right_project("Two")]
         tasks = [self.world.task(project, "Draw", assignees=frozenset({"ann"})) for project in self.projects for _ in range(2)]
@@ -65,6 +68,7 @@ class TwoTrackers(RuleBasedStateMachine):
         settle(self.world)
         for number, task in enumerate(tasks[:4]):
             self.world.stretch(self.world.partner(task).id, self.beginning + number * 6 * BLOCK, 40)
+        self.world.stretch("", self.beginning + 24 * BLOCK, 20, project=self.world.right_of(self.projects[0]))
         settle(self.world)
 
     # --- Tasks --------------------------------------------------------------------------------------------------------
@@ -231,11 +235,44 @@ class TwoTrackers(RuleBasedStateMachine):
     def unlink(self, project: int) -> None:
         self.world.links.pop(self.projects[project], None)
 
+    @rule(zone=st.sampled_from(ZONES), day=st.integers(-1, 1))
+    def move_to_another_zone(self, zone: str, day: int) -> None:
+        """And look at other days from now on."""
+        self.world.zone = ZoneInfo(zone)
+        self.world.first_day = self.beginning.date() + timedelta(days=day)
+        self.world.sure_days = self.world.days(before=1)
+
     # --- Syncs --------------------------------------------------------------------------------------------------------
+
+    def _sync(self, faults: Faults = NONE) -> Plan:
+        """No sync makes more of a person's day than was tracked there, or gives a task that holds time without a task a partner."""
+        before = Counter[tuple[object, str]]()
+        for pair in self.world.time_pairs.values():
+            before[pair.key.day, pair.key.person_id] += pair.seconds
+        holders = {pair.task_id for pair in self.world.time_pairs.values() if pair.key.task_id.startswith(WHOLE_PROJECT)}
+        made = sync(self.world, faults)
+        tracked = self._tracked_of_people()
+        assert all(seconds <= max(before[day], tracked[day]) for day, seconds in self._written().items())
+        assert not any(step.kind is StepKind.CREATE_TASK and step.side == "right" and step.left_id in holders for step in made.steps)
+        return made
+
+    def _written(self) -> Counter[tuple[object, str]]:
+        """Seconds that stand on the left, by day and person."""
+        written = Counter[tuple[object, str]]()
+        for pair in self.world.time_pairs.values():
+            if pair.left_id in self.world.left.times and self._is_kept_right(pair):
+                written[pair.key.day, pair.key.person_id] += self.world.left.times[pair.left_id].seconds
+        return written
+
+    def _tracked_of_people(self, first_day: date | None = None) -> Counter[tuple[object, str]]:
+        tracked = Counter[tuple[object, str]]()
+        for (day, person, _), seconds in self._tracked(first_day).items():
+            tracked[day, person] += seconds
+        return tracked
 
     @rule()
     def sync_well(self) -> None:
-        sync(self.world)
+        self._sync()
 
     @rule(
         losing=st.frozensets(NUMBERS),
@@ -262,11 +299,15 @@ class TwoTrackers(RuleBasedStateMachine):
             unlinking_at=unlinking_at,
             unlinked=self.projects[project],
         )
-        sync(self.world, faults)
+        self._sync(faults)
+
+    @rule()
+    def sync_while_no_time_gets_less(self) -> None:
+        self._sync(Faults(refuses_less_time=True))
 
     @rule()
     def sync_while_every_answer_is_lost(self) -> None:
-        sync(self.world, Faults(losing=range(100)))
+        self._sync(Faults(losing=range(100)))
 
     @rule(odd=st.integers(1, 3))
     def sync_without_seeing_all(self, odd: int) -> None:
@@ -275,7 +316,7 @@ class TwoTrackers(RuleBasedStateMachine):
         known |= self.world.left.tasks.keys() | self.world.right.times.keys() | set(self.projects)
         self.world.sure_days = frozenset()
         sync(self.world, Faults(hides=lambda key: key in known and len(key) % odd == 0))
-        self.world.sure_days = None
+        self.world.sure_days = self.world.days(before=1)
 
     @rule(answer=st.sampled_from(["approve", "decline"]), asked=st.sampled_from(["left", "right", "decline"]), which=st.integers(0, 3))
     def answer(self, answer: str, asked: str, which: int) -> None:
@@ -289,6 +330,26 @@ class TwoTrackers(RuleBasedStateMachine):
     @rule()
     def lose_our_rows(self) -> None:
         self.world.task_pairs.clear()
+
+    @rule(of_tasks=st.booleans())
+    def lose_the_rows_of_time(self, of_tasks: bool) -> None:
+        """While both sides are in step: what we wrote is found again, all of it, and nothing is written twice."""
+        made = plan(self.world.situation())
+        if made.steps or made.held or made.declined or made.resting:
+            return
+        told = self.world.right.tasks.keys() | {""}
+        told |= set() if of_tasks else {pair.right_id for pair in self.world.task_pairs.values()}
+        if any(time.task_id not in told for time in self.world.right.times.values()):
+            return  # nobody knows on which task on the left it was
+        pairs, times = list(self.world.time_pairs.values()), self.world.left.times
+        before = sum(time.seconds for time in times.values())
+        deleted_by_hand = sum(pair.seconds for pair in pairs if pair.left_id not in times)
+        self.world.time_pairs.clear()
+        if of_tasks:
+            self.world.task_pairs.clear()
+        sync(self.world)
+        assert sum(time.seconds for time in times.values()) <= before + deleted_by_hand
+        self.left_alone |= times.keys() - {pair.left_id for pair in self.world.time_pairs.values()}
 
     # --- The end ------------------------------------------------------------------------------------------------------
 
@@ -312,6 +373,11 @@ class TwoTrackers(RuleBasedStateMachine):
         marks = Counter((task.project_id, task.mark) for task in world.right.tasks.values() if task.mark)
         assert all(times == 1 for times in marks.values())
         explained = {case.subject for case in made.cases}
+        for case in made.cases:
+            if case.reason is reasons.COMPLETED_AND_MOVED:
+                assert world.task_pairs[case.subject].is_completed
+            if case.reason is reasons.COMPLETED_BEFORE and (right := self._partner(case.subject)):
+                assert right.is_read_only or right.project_id not in self._open_on_the_right()
         for task in world.left.tasks.values():
             link = world.links.get(task.project_id)
             if link and not explained & {task.id, link.id}:
@@ -323,6 +389,11 @@ class TwoTrackers(RuleBasedStateMachine):
             if link.id not in explained and link.synced_name:
                 assert world.left.projects[link.left_id].name == world.right.projects[link.right_id].name
 
+    def _open_on_the_right(self) -> set[str]:
+        world = self.world
+        links = [link for link in world.links.values() if link.left_id in world.left.projects and link.right_id in world.right.projects]
+        return {link.right_id for link in links if world.left.projects[link.left_id].is_active}
+
     def _wanted(self, task: TaskFacts) -> set[str]:
         partners = {self.world.people[person] for person in task.assignee_ids if person in self.world.people}
         return {person for person in partners if self.world.right.people[person].is_active}
@@ -330,8 +401,9 @@ class TwoTrackers(RuleBasedStateMachine):
     def _check_time(self, made: Plan) -> None:
         """Written and left out is tracked, in all and piece by piece, and what is written overlaps nowhere."""
         world = self.world
-        pairs = [pair for pair in world.time_pairs.values() if pair.left_id in world.left.times]
+        pairs = [pair for pair in world.time_pairs.values() if pair.left_id in world.left.times and pair.key.day >= world.first_day]
         self._check_nothing_is_unknown()
+        self._check_eve()
         assert all(world.left.times[pair.left_id].seconds == pair.seconds for pair in pairs if self._is_kept_right(pair))
         tracked, written = self._tracked(), Counter[tuple[object, str, str]]()
         for pair in pairs:
@@ -341,6 +413,13 @@ class TwoTrackers(RuleBasedStateMachine):
         if not made.cases and all(map(self._is_kept_right, pairs)):
             assert written == tracked
             self._check_places(pairs)
+
+    def _check_eve(self) -> None:
+        """What moved into the first day because the zone changed does not stand on the day before as well."""
+        world = self.world
+        eve = world.first_day - timedelta(days=1)
+        written, tracked = self._written(), self._tracked_of_people(eve)
+        assert all(seconds <= tracked[day, person] for (day, person), seconds in written.items() if day == eve)
 
     def _is_kept_right(self, pair: TimePair) -> bool:
         """Whether its person and its place on both sides are still linked; else an answer that was lost last stays lost."""
@@ -355,11 +434,11 @@ class TwoTrackers(RuleBasedStateMachine):
         """All that stands on the left is known; a lost answer may stay lost where its person or project is not linked any more."""
         lost = {(pair.task_id, pair.start, pair.seconds) for pair in self.world.time_pairs.values() if not pair.left_id}
         known = {pair.left_id for pair in self.world.time_pairs.values()}
-        unknown = [time for time in self.world.left.times.values() if time.id not in known]
+        unknown = [time for time in self.world.left.times.values() if time.id not in known | self.left_alone]
         assert all((time.task_id, time.start, time.seconds) in lost for time in unknown)
 
-    def _tracked(self) -> Counter[tuple[object, str, str]]:
-        world = self.world
+    def _tracked(self, first_day: date | None = None) -> Counter[tuple[object, str, str]]:
+        world, first_day = self.world, first_day or self.world.first_day
         linked = {link.right_id for link in world.links.values()} - {""}
         tracked = Counter[tuple[object, str, str]]()
         ours = {key.task_id for key in world.time_pairs} | {pair.right_id for pair in world.task_pairs.values()}
@@ -367,7 +446,7 @@ class TwoTrackers(RuleBasedStateMachine):
         for time in world.right.times.values():
             assert time.start is not None
             day = time.start.astimezone(world.zone).date()
-            if time.project_id in linked and world.first_day <= day <= world.last_day:
+            if time.project_id in linked and first_day <= day <= world.last_day:
                 task = time.task_id if time.task_id and time.task_id in ours else WHOLE_PROJECT + time.project_id
                 tracked[day, time.person_id, task] += time.seconds
         return tracked

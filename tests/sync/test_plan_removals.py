@@ -141,6 +141,33 @@ def test_a_task_moved_to_another_linked_project_is_made_there_and_then_completed
     assert world.partner(left).project_id == world.right_of(world.left.tasks[left].project_id)
 
 
+def test_a_task_that_was_completed_and_moved_between_two_syncs_is_completed_where_its_partner_is() -> None:
+    world, left, right = synced_world()
+    other = world.project("Care")
+    settle(world)
+    world.set_left(left, project_id=other, is_completed=True)
+    assert kinds(sync(world, Faults(losing={0}))) == [StepKind.COMPLETE_TASK]
+    assert world.right.tasks[right].is_completed
+    assert kinds(sync(world)) == [StepKind.NOTE_TASK]  # the answer was lost
+    assert plan(world.situation()).steps == ()
+    world.set_right(right, is_completed=False)
+    assert plan(world.situation()).steps == ()  # who opens it again may keep it
+    world.set_left(left, is_completed=False)
+    settle(world)
+    assert world.partner(left).project_id == world.right_of(other)
+
+
+def test_a_task_that_was_completed_and_moved_stays_where_the_right_completes_none_and_that_is_said() -> None:
+    world, left, _ = synced_world()
+    world.right.lacks("task", "complete")
+    other = world.project("Care")
+    settle(world)
+    world.set_left(left, project_id=other, is_completed=True)
+    made = sync(world)
+    assert made.steps == ()
+    assert any("cannot complete tasks" in reason for reason, _, _ in reasons(made))
+
+
 def test_while_the_new_task_cannot_be_made_the_first_one_stays_open() -> None:
     world, _, right = moved_world()
     sync(world, Faults(refusing={0}))

@@ -330,6 +330,112 @@ def test_a_persons_own_entry_is_never_taken_for_written_back_time() -> None:
     assert world.left.times["own"].seconds == 10800
 
 
+# --- Where our rows are gone ----------------------------------------------------------------------------------------------
+
+
+def two_pieces(shape: str, later: int) -> tuple[World, str]:
+    """A world in step with two pieces of a day, the first of which was written last: the world, and the key of the later one's time."""
+    world, left, right = synced_world()
+    world.rules = TimeRules(shape)
+    other = world.task(world.left.tasks[left].project_id)
+    settle(world)
+    first, last = sorted([right, world.partner(other).id])
+    key = world.block(last, NINE + 6 * BLOCK, 473)
+    settle(world)
+    world.block(first, NINE, later)
+    settle(world)
+    return world, key
+
+
+@pytest.mark.parametrize("shape", ["day", "blocks"])
+def test_where_our_rows_are_gone_written_time_is_found_and_stays_where_it_stands(shape: str) -> None:
+    world, _ = two_pieces(shape, 600)
+    before = dict(world.left.times)
+    world.time_pairs.clear()
+    assert kinds(sync(world)) == [StepKind.ADOPT_TIME] * 2
+    assert plan(world.situation()).steps == ()
+    assert world.left.times == before
+
+
+def test_where_our_rows_are_gone_pieces_of_equal_length_are_found_once_each() -> None:
+    world, _ = two_pieces("day", 473)
+    world.set_left(next(iter(world.left.tasks)))
+    world.time_pairs.clear()
+    settle(world)
+    assert [seconds for _, _, seconds in world.written()] == [473, 473]
+    assert len({pair.left_id for pair in world.time_pairs.values()}) == 2
+
+
+def test_what_only_we_can_have_written_is_found_where_its_tracked_time_changed_meanwhile() -> None:
+    world, key = two_pieces("day", 600)
+    world.time_pairs.clear()
+    world.right.times[key] = replace(world.right.times[key], seconds=400)
+    assert sorted(kinds(sync(world))) == [StepKind.ADOPT_TIME, StepKind.ADOPT_TIME, StepKind.UPDATE_TIME]
+    assert sorted(seconds for _, _, seconds in world.written()) == [400, 600]
+    assert plan(world.situation()).steps == ()
+
+
+def test_what_only_we_can_have_written_is_not_made_shorter_on_a_day_that_was_not_seen_whole() -> None:
+    world, key = two_pieces("day", 600)
+    world.time_pairs.clear()
+    world.right.times[key] = replace(world.right.times[key], seconds=55)
+    world.sure_days = frozenset()
+    sync(world)
+    assert sorted(seconds for _, _, seconds in world.written()) == [473, 600]
+
+
+@pytest.mark.parametrize("seconds", [3600, 3601])
+def test_what_a_person_may_have_entered_is_not_taken_for_a_piece_of_another_length(seconds: int) -> None:
+    """Of whole minutes, or not where pieces are put."""
+    world, left, right = synced_world()
+    start = NINE if seconds == 3600 else NINE + HOUR
+    own = TimeFacts("own", "ann", world.left.tasks[left].project_id, left, DAY, seconds, start, start + timedelta(seconds=seconds))
+    world.left.times["own"] = own
+    world.track(right, 1200)
+    assert kinds(sync(world)) == [StepKind.ADD_TIME]
+    assert world.left.times["own"] == own
+
+
+# --- Another zone ---------------------------------------------------------------------------------------------------------
+
+
+def moved_zone(minutes_before: int) -> World:
+    """Time of an evening in UTC that belongs to the next day in Kathmandu, which is the first day; and so much time before that."""
+    world, _, right = synced_world()
+    world.zone = ZoneInfo("UTC")
+    evening = datetime(2026, 2, 24, 20, tzinfo=UTC)
+    world.block(right, evening)
+    world.stretch(right, evening.replace(hour=10), minutes_before)
+    settle(world)
+    world.zone, world.first_day = ZoneInfo("Asia/Kathmandu"), date(2026, 2, 25)
+    world.sure_days = world.days(before=1)
+    return world
+
+
+@pytest.mark.parametrize(("minutes_before", "lengths"), [(0, [600]), (20, [600, 1200])])
+def test_what_another_zone_moves_into_the_first_day_does_not_stand_on_the_day_before_as_well(
+    minutes_before: int, lengths: list[int]
+) -> None:
+    world = moved_zone(minutes_before)
+    settle(world)
+    assert [seconds for _, _, seconds in world.written()] == lengths
+
+
+def test_what_is_written_on_the_day_before_the_first_stays_where_that_day_was_not_seen_whole() -> None:
+    world = moved_zone(0)
+    world.sure_days = None
+    assert kinds(sync(world)) == [StepKind.ADD_TIME]
+
+
+def test_on_the_day_before_the_first_nothing_is_added_or_gets_longer() -> None:
+    world = moved_zone(20)
+    settle(world)
+    right = next(iter(world.right.tasks))
+    world.block(right, datetime(2026, 2, 24, 12, tzinfo=UTC))
+    world.block(right, datetime(2026, 2, 24, 12, tzinfo=UTC), person="r-ben")
+    assert plan(world.situation()).steps == ()
+
+
 # --- Moved and removed ----------------------------------------------------------------------------------------------------
 
 

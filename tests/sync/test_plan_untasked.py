@@ -121,3 +121,13 @@ def test_when_such_time_is_left_from_now_on_what_is_written_stays_and_is_kept_ri
     assert kinds(sync(world)) == [StepKind.UPDATE_TIME]
     world.right.times.clear()
     assert kinds(sync(world)) == [StepKind.DELETE_TIME]
+
+
+def test_a_task_that_held_such_time_gets_no_partner_when_the_setting_changes() -> None:
+    world, _, _ = world_with_untasked_time(TASK)
+    settle(world)
+    world.rules = LEAVE
+    made = plan(world.situation())
+    assert made.steps == ()
+    assert reasons(made) == [("task that holds time without a task", 1, 0)]
+    assert len(world.right.tasks) == 1

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from integrations.connections.models import Connection
 from integrations.linking.models import Integration
 from integrations.sync.models import Sync
 from portal.organizations.models import Organization
@@ -79,6 +80,15 @@ def test_a_service_that_does_not_work_ends_it_with_one(office: Office) -> None:
     office.fault("GET /hubstaff/v2/organizations/*/tasks*", "500", times=5)
     status, text = run("northwind", "--apply")
     assert (status, "does not work" in text) == (1, True)
+
+
+def test_a_connection_that_is_signed_out_ends_it_with_one_and_its_words(office: Office) -> None:
+    office.linked()
+    with scope():
+        Connection.objects.filter(pk=office.integration.right_id).update(state="attention", problem="Sign in to Hubstaff again.")
+    status, text = run("northwind", "--apply")
+    assert (status, "Sign in to Hubstaff again." in text, "done, 0 steps" in text) == (1, True, False)
+    assert "steps" not in told("northwind", "--apply"), "those of an older sync are not shown"
 
 
 def test_while_a_sync_runs_it_says_so_kindly(office: Office) -> None:

@@ -90,6 +90,7 @@ class World:
     resting_links: set[str] = field(default_factory=set)
     rules: TimeRules = field(default_factory=TimeRules)
     guard: Guard = field(default_factory=Guard)
+    guarded_lately: int = 0
     adds_members: bool = True
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
     first_day: date = DAY - timedelta(days=6)
@@ -104,6 +105,11 @@ class World:
 
     def new_id(self, letters: str) -> str:
         return f"{letters}{next(self.ids)}"
+
+    def days(self, before: int = 0) -> frozenset[date]:
+        """The days that are looked at, and so many before them."""
+        count_of_days = (self.last_day - self.first_day).days + before + 1
+        return frozenset(self.last_day - timedelta(days=number) for number in range(count_of_days))
 
     def tick(self) -> datetime:
         self.clock += timedelta(minutes=1)
@@ -197,6 +203,7 @@ class World:
             adds_members=self.adds_members,
             time_rules=self.rules,
             guard=self.guard,
+            guarded_lately=self.guarded_lately,
             answers=dict(self.answers),
             resting=frozenset(self.resting),
         )

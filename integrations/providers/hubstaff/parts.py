@@ -15,6 +15,7 @@ from integrations.catalogue import (
     ClientPart,
     Me,
     Members,
+    MembersReading,
     NativeLinkFacts,
     NativePart,
     Parts,
@@ -161,6 +162,14 @@ def add_members(members: Members) -> dict[str, Any]:
     return _with_role(members, "user")
 
 
+def list_members(project: Data) -> dict[str, Any]:
+    return {"project_id": project["id"]}
+
+
+def read_member(member: Data) -> str:
+    return str(member["user_id"])
+
+
 def remove_members(members: Members) -> dict[str, Any]:
     return _with_role(members, "remove")
 
@@ -210,6 +219,7 @@ PARTS = Parts(
         archive=Write("update_project", archive_project),
         add_members=Write("update_project_members", add_members),
         remove_members=Write("update_project_members", remove_members),
+        members=MembersReading("list_project_members", list_members, read_member),
     ),
     task=TaskPart(
         entity="task",

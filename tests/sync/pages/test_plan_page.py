@@ -13,6 +13,7 @@ from integrations.linking.models import Integration, PersonLink, ProjectLink
 from integrations.linking.people import match_people
 from integrations.linking.services import link_project
 from integrations.sync.models import Obstacle, Pair
+from integrations.sync.services import preview
 from portal.organizations.scope import scope
 from tests.linking.building import mirror, task_there
 from tests.sync.pages.asking import address, shown
@@ -79,6 +80,13 @@ def test_the_plan_says_what_is_left_out_and_what_to_do(client: Client, integrati
     assert "What to do" in page
 
 
+def test_what_is_left_out_for_want_of_people_says_that_it_is_about_them(integration: Integration) -> None:
+    with scope(integration.organization_id):
+        tasks(integration, 1, assignedToUsers=[{"id": "u1"}, {"id": "u2"}])
+        told = [(each.count, each.about) for each in preview(integration).left_out]
+    assert told == [(2, "people")]
+
+
 def test_what_waits_for_a_person_stands_beside_the_plan(client: Client, integration: Integration) -> None:
     with scope(integration.organization_id):
         tasks(integration, 40)
@@ -131,6 +139,24 @@ def test_what_was_refused_says_whose_side_it_is_and_when_it_is_tried_again(clien
     assert "The name is taken." in page
     assert 'data-label="Whose side">You<' in page
     assert "in 6 h" in page
+
+
+def test_what_was_refused_can_be_tried_now_from_its_row(client: Client, integration: Integration) -> None:
+    later = timezone.now() + timedelta(hours=6)
+    with scope(integration.organization_id):
+        link = link_project(integration, "p1", "11", None)
+        for number, link_id in enumerate((link.pk, None)):
+            facts = {"title": f"Create task {number}", "problem": "No.", "at_fault": "yours", "last_at": later, "next_try_at": later}
+            Obstacle.objects.create(integration=integration, key=f"create_task/right/x/t{number}/", link_id=link_id, **facts)
+        Integration.objects.update(due_at=None)
+    page = shown(client, address("plan", integration))
+    where = address("try_now", integration, link=link.pk)
+    assert page.count(f'action="{where}"') == 1 and page.count(">Try now<") == 1, "what belongs to no linked project has no button"
+    answer = client.post(where, {"back": "plan"})
+    assert (answer.status_code, answer["Location"]) == (303, address("plan", integration))
+    with scope(integration.organization_id):
+        assert Obstacle.objects.get(link_id=link.pk).next_try_at <= timezone.now()
+        assert Integration.objects.get().due_at is not None
 
 
 def test_the_plan_of_two_sides_in_step_says_so(client: Client, integration: Integration) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from integrations.catalogue import Flag, Kind, OneOf, Operation, Pick, Rows, SideLoad, Text
+from integrations.catalogue import Flag, Kind, OneOf, Operation, Pick, Place, Rows, SideLoad, Text
 from integrations.providers.hubstaff.operations.fields import (
     ASKED_ORGANIZATION,
     BILL_RATE,
@@ -117,6 +117,24 @@ OPERATIONS = (
         ),
         shape=whole_budget,
         description="While a project is archived, nothing but its status can be changed. Members have an action of their own.",
+    ),
+    Operation(
+        name="list_project_members",
+        label="List the Members of a Project",
+        entity="member",
+        kind=Kind.LIST,
+        method="GET",
+        path="/v2/projects/{project_id}/members",
+        result="members",
+        paging=PAGES,
+        inputs=(
+            ASKED_ORGANIZATION,
+            PROJECT,
+            Flag(name="include_removed", label="Include removed members", place=Place.QUERY),
+            included(("users", "Users")),
+        ),
+        side_loads=(SideLoad(key="users", join="user_id", into="user"),),
+        description="Who works on a project and in which role, members of its teams among them.",
     ),
     Operation(
         name="update_project_members",

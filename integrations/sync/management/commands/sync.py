@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from portal.work.claims import lease, take
 
 WENT_WRONG, NOTHING_TO_SYNC = 1, 2
 BAD_OUTCOMES = {StepRecord.Outcome.REFUSED, StepRecord.Outcome.UNKNOWN}
+NOT_BEGUN = "The sync could not begin."
 Told = dict[str, Any]
 
 
@@ -112,22 +114,28 @@ def _claim(integration: Integration) -> UUID | None:
         return claim if free.update(claim=claim, claimed_until=now + lease()) else None
 
 
-def _outcome(integration: Integration, began: Any) -> Told:
+def _outcome(integration: Integration, began: datetime) -> Told:
     """What came of the sync that was just done. One that could not even begin has left its words on the integration."""
     with scope():
         problem = Integration.objects.get(pk=integration.pk).problem
-        sync = Sync.objects.filter(integration=integration).order_by("-created_at").first()
+        sync = _touched_since(integration, began)
         steps = list(StepRecord.objects.filter(sync=sync, created_at__gte=began)) if sync else []
     if sync is None:
-        return {"problem": problem}
+        return {"problem": problem or NOT_BEGUN}
     done = [{"title": step.title, "outcome": step.outcome, "message": step.message} for step in steps]
     return {"state": sync.state, "steps": done, "held": sync.held, "left_out": sync.left_out, "problem": _problem(sync, steps, problem)}
+
+
+def _touched_since(integration: Integration, began: datetime) -> Sync | None:
+    """The sync that was begun since then, or gone on with: that one has ended since, or waits again."""
+    touched = Q(created_at__gte=began) | Q(ended_at__gte=began) | Q(state=Sync.State.WAITING)
+    return Sync.objects.filter(touched, integration=integration).order_by("-created_at").first()
 
 
 def _problem(sync: Sync, steps: list[StepRecord], problem: str) -> str:
     wrong = sum(step.outcome in BAD_OUTCOMES for step in steps)
     refused = f"{wrong} of {len(steps)} steps went wrong." if wrong else ""
-    return refused if sync.state == Sync.State.DONE else sync.message or problem or sync.get_state_display()
+    return refused if sync.state == Sync.State.DONE else problem or sync.message or sync.get_state_display()
 
 
 # --- Words ----------------------------------------------------------------------------------------------------------------
