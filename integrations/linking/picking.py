@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from integrations.linking.models import Integration, Link
 from integrations.linking.queries import labels_of
-from integrations.linking.services import held_elsewhere, parts_of, projects
+from integrations.linking.services import linked_elsewhere, parts_of, projects
 from integrations.records.models import Record
 from integrations.records.picking import MOST_OPTIONS, Asked, Option, Options, Picker
 from integrations.records.queries import choice_rows
@@ -68,11 +68,11 @@ def _url(organization: str, integration: Integration, part: str, asked: Asked) -
 
 
 def _free(integration: Integration, links: type[Link], part: str, side: str) -> Callable[[str], QuerySet[Record]]:
-    """The free records of one side whose titles hold some words, as a function of the words. What belongs to another integration is not."""
+    """The free records of one side whose titles hold some words, as a function of the words. What another integration has linked is not."""
     connection = getattr(integration, side)
     entity = getattr(parts_of(connection), part).entity
     held = links.live.filter(integration=integration).values(f"{side}_id")
-    elsewhere = held_elsewhere(integration, projects(connection)) if (part, side) == ("project", "right") else {}
+    elsewhere = linked_elsewhere(integration, projects(connection)) if (part, side) == ("project", "right") else {}
 
     def free(words: str) -> QuerySet[Record]:
         return choice_rows(connection, entity, words, {}).exclude(remote_id__in=held).exclude(remote_id__in=list(elsewhere))

@@ -244,11 +244,13 @@ def _row_of(integration: Integration, left_id: str) -> ProjectLink:
 
 
 def _chosen(integration: Integration, right_id: str) -> str:
-    """A partner that a person chose. Raises `CannotLink` where it is gone or taken."""
+    """A partner that a person chose, whatever mark it carries: who made that link may be long gone. Raises `CannotLink` where it is gone or
+    taken.
+    """
     facts = project(integration.right, right_id)
     if facts is None:
         raise CannotLink(f"That project is not there any more in {integration.right.provider_label}. Refresh the list and choose again.")
-    if held := held_elsewhere(integration, {right_id: facts}):
+    if held := linked_elsewhere(integration, [right_id]):
         raise CannotLink(f"{facts.name} {held[right_id]}: it cannot belong to two. Choose another one.")
     if ProjectLink.live.filter(integration=integration, right_id=right_id).exists():
         raise CannotLink("That project on the right is linked with another one. Disconnect it first.")

@@ -110,21 +110,24 @@ def test_a_blank_right_side_is_refused_before_both_sides_were_read(client: Clien
     assert links(integration) == {"p1": "11"}
 
 
-@pytest.mark.parametrize(("right", "word"), [("11", "is linked in “Others ⇄ Clock”"), ("12", "was made from a project elsewhere")])
-def test_what_belongs_to_another_integration_is_neither_offered_nor_linked_by_hand(
-    client: Client, integration: Integration, right: str, word: str
-) -> None:
-    marked = project_here(12, "Annual report", metadata={"timebridge": "timeghost/elsewhere/p1"})
+def test_what_another_integration_has_linked_is_neither_offered_nor_linked_by_hand(client: Client, integration: Integration) -> None:
     with scope(integration.organization_id):
-        mirror(integration.right, "project", [project_here(11, "Website relaunch"), marked, project_here(13, "Free")])
         others = join(connect("timeghost", "Others"), integration.right, None)
         ProjectLink.objects.create(integration=others, left_id="q1", right_id="11")
     page = shown(client, "connect_project", integration)
-    assert [f'value="{key}"' in page for key in ("11", "12", "13")] == [False, False, True]
-    answer = client.post(address("connect_project", integration), {"left": "p1", "right": right})
+    assert 'value="11"' not in page
+    answer = client.post(address("connect_project", integration), {"left": "p1", "right": "11"})
     assert answer.status_code == 422
-    assert word in answer.content.decode()
+    assert "is linked in “Others ⇄ Clock”" in answer.content.decode()
     assert links(integration) == {}
+
+
+def test_a_project_that_was_made_from_one_elsewhere_may_be_chosen_by_hand(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        mirror(integration.right, "project", [project_here(12, "Annual report", metadata={"timebridge": "timeghost/elsewhere/p1"})])
+    assert 'value="12"' in shown(client, "connect_project", integration)
+    assert client.post(address("connect_project", integration), {"left": "p1", "right": "12"}).status_code == 303
+    assert links(integration) == {"p1": "12"}
 
 
 def test_another_partner_begins_anew(client: Client, integration: Integration) -> None:

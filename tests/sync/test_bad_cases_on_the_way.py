@@ -161,11 +161,11 @@ def test_a_whole_look_in_slices_sees_what_was_deleted_long_ago_and_learns_what_i
         Integration.objects.filter(pk=office.integration.pk).update(time_since=long_ago.date() - timedelta(days=5))
     project = office.linked(tasks=1)
     tracked = office.track(office.partner(office.pairs()[0].left_id), 1200, long_ago)
+    _look_at_everything(office)
     office.sync()
     assert sum(office.written(project).values()) == 1200
     office.world.do(f"/hubstaff/times/{tracked}/delete")
-    with scope():
-        Integration.objects.filter(pk=office.integration.pk).update(whole_look_at=None, cost={})
+    _look_at_everything(office)
     few = _polls_at_once(monkeypatch)
     states = []
     while Sync.State.DONE not in states:
@@ -177,6 +177,12 @@ def test_a_whole_look_in_slices_sees_what_was_deleted_long_ago_and_learns_what_i
     assert office.written(project) == {}
     assert office.now().cost == sync.calls
     assert len(states) > 1
+
+
+def _look_at_everything(office: Office) -> None:
+    """Has the next sync take a whole look, as if none had been taken yet."""
+    with scope():
+        Integration.objects.filter(pk=office.integration.pk).update(whole_look_at=None, cost={})
 
 
 def _polls_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
