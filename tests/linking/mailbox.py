@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import email
 import re
 import uuid
+from collections.abc import Iterator
 from email.message import Message
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core import mail
@@ -15,6 +18,7 @@ from integrations.linking.tasks import send_personal_mail
 from portal.organizations.models import Organization
 from portal.organizations.scope import scope
 
+BETWEEN_MAILS = b"-" * 79  # Django puts mails of one second and one process into one file
 LINK = re.compile(r"https?://\S+/connect/[\w-]{20,}/")
 
 
@@ -33,6 +37,11 @@ def work_on(organization: Organization, pk: uuid.UUID) -> None:
     with scope(organization.id):
         PersonalMail.objects.filter(pk=pk).update(claim=claim, claimed_until=timezone.now())
     send_personal_mail(str(organization.id), str(pk), str(claim))
+
+
+def mails_in(file: Path) -> Iterator[Message]:
+    """The mails in a file of Django's file backend."""
+    return (email.message_from_bytes(text.lstrip()) for text in file.read_bytes().split(BETWEEN_MAILS) if text.strip())
 
 
 def newest_link(address: str) -> str:

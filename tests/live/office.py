@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from portal.accounts.models import User
 from portal.organizations.models import Organization
 from portal.organizations.scope import scope
 from portal.work.tasks import sweep
-from tests.linking.mailbox import path_in, text_of
+from tests.linking.mailbox import mails_in, path_in, text_of
 from tests.live.bridge import Bridge, lists_are_read
 from tests.live.reader import Page, Reader
 from tests.live.services import Services, addresses
@@ -146,7 +145,7 @@ class Office:
     def mails(self, person: Colleague) -> list[Message]:
         """Somebody's mails from this organization, oldest first."""
         files = sorted((self.services.folder / "mail").glob("*"), key=lambda file: file.stat().st_mtime_ns)
-        found = [email.message_from_bytes(file.read_bytes()) for file in files]
+        found = [each for file in files for each in mails_in(file)]
         ours = self.bridge.organization.name
         return [each for each in found if each["To"] == person.email and ours in str(each["Subject"])]
 

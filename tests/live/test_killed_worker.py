@@ -89,7 +89,7 @@ def test_a_sync_that_is_throttled_says_so_and_goes_on_where_it_stopped(bridge: B
     project = _projects(world)[0]
     bridge.services.until("everything is read, so that nobody else calls", lambda: not _unread(bridge))
     bridge.link(project)
-    world.switch(hubstaff_rate_limit=12, hubstaff_rate_window=3600)
+    world.switch(hubstaff_rate_limit=20, hubstaff_rate_window=3600)  # enough to look, and to write the first few tasks
     bridge.services.until("the sync says that it is throttled", lambda: "wait" in bridge.now().problem)
     made = bridge.done(StepKind.CREATE_TASK)
     later = bridge.now().due_at

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import email
 from email.message import Message
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.linking.mailbox import path_in, text_of
+from tests.linking.mailbox import mails_in, path_in, text_of
 from tests.live import test_journey as journey
 from tests.live.services import Services
 from tests.live.visitor import CHROMIUM, PASSWORD, WAIT, Visitor
@@ -89,7 +88,7 @@ def _mails(services: Services, address: str) -> list[Message]:
     """What lies in the folder of the mail backend for an address; a mail that is just being written has no text yet."""
     folder = Path(services.folder) / "mail"
     files = sorted(folder.glob("*")) if folder.is_dir() else []
-    messages = [email.message_from_bytes(file.read_bytes()) for file in files]
+    messages = [each for file in files for each in mails_in(file)]
     return [message for message in messages if message["To"] == address and message.is_multipart()]
 
 
