@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +45,15 @@ def required(name: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. `make run` sets it; elsewhere put it into the environment or .env.")
     return value
+
+
+def reaches_the_world(url: str) -> bool:
+    """Whether an address looks like one that others can open: not this machine, and no name that only a local network knows."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".internal", ".test", ".example", ".invalid"))
 
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -90,6 +100,8 @@ INSTALLED_APPS = [
     "integrations.linking",
     "integrations.triggers",
     "integrations.sync",
+    "integrations.automations",
+    "integrations.alarms",
     "integrations.dashboard",
     "integrations.onboarding",
     "integrations.demonstration",
@@ -189,6 +201,13 @@ CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
 # Where a provider granted more (or less) than its folder declares: `hubstaff=2000/3600,timeghost=50/60`, calls in seconds.
 
 RATE_LIMITS = env.list("RATE_LIMITS", default=[])
+
+# --- Webhooks --------------------------------------------------------------------------------------------------------
+
+# Whether providers can reach this portal from outside. Where they cannot, triggers poll; the pages say so.
+WEBHOOKS_REACH_US = env.bool("WEBHOOKS_REACH_US", default=DEMONSTRATION or reaches_the_world(BASE_URL))
+# Hosts, as `name` or `name:port`, that events may be delivered to although their address is not a public one: for development.
+OUTGOING_HOSTS = env.list("OUTGOING_HOSTS", default=[])
 
 # --- Celery ----------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("integrations.linking.urls")),
     path("", include("integrations.sync.urls")),
     path("", include("integrations.triggers.urls")),
+    path("", include("integrations.automations.urls")),
     path("", include("integrations.dashboard.urls")),
     path("", include("integrations.onboarding.urls")),
 ]

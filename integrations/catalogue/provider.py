@@ -10,9 +10,10 @@ from typing import Any
 
 from integrations.catalogue.entities import Entity
 from integrations.catalogue.fields import Field, Moment, Number, OneOf, ShownWhen
+from integrations.catalogue.hooks import Hook, Hooks
 from integrations.catalogue.operations import Operation
 from integrations.catalogue.parts import Parts
-from integrations.catalogue.reading import Data
+from integrations.catalogue.reading import Data, Source
 
 
 @dataclass(frozen=True)
@@ -124,14 +125,6 @@ class Identity:
     workspaces: Callable[[Any], list[Workspace]]
 
 
-@dataclass(frozen=True)
-class Hook:
-    """How a provider tells of changes by itself: the topic to subscribe to, and its word for each kind of change."""
-
-    topic: str
-    events: Mapping[str, str]
-
-
 EVERY_WATCH = (
     Number(name="limit", label="Most in one cycle", asked_only=True, default=100, least=1, most=1000),
     OneOf(
@@ -158,7 +151,11 @@ class KnownDifference:
 class Watch:
     """A trigger: changes of an entity's records that a person can ask to be told of.
 
-    `when` tells, from the record before and after, which of these changes count; None stands for a side that there is not.
+    `when` tells, from the record before and after, which of these changes count; None stands for a side that there is not. What happens
+    to a record `once` in its life is told once, however often it is corrected to and fro; so is what is created. `moment` says where the
+    record tells when it happened over there. `standing` tells of a record that is there already whether this has happened to it; without
+    it, whether it would count if it were created now. `chosen_changes` names the input that narrows the changes down; an input that picks
+    what the records belong to narrows to those that do.
     """
 
     name: str
@@ -166,7 +163,11 @@ class Watch:
     entity: str
     changes: tuple[str, ...]
     when: Callable[[Data | None, Data | None], bool] | None = None
+    once: bool = False
+    moment: Source | None = None
+    standing: Callable[[Data], bool] | None = None
     inputs: tuple[Field, ...] = ()
+    chosen_changes: str = ""
     hook: Hook | None = None
     row: str | None = None
     description: str = ""
@@ -179,6 +180,18 @@ class Watch:
     def counts(self, change: str, before: Data | None, after: Data | None) -> bool:
         """Whether a change is one to tell of."""
         return change in self.changes and (self.when is None or self.when(before, after))
+
+    def has_happened(self, data: Data) -> bool:
+        """Whether it has happened to a record that is there already."""
+        return self.standing(data) if self.standing else self.counts("created", None, data)
+
+    def key_of(self, change: str, remote_id: str, change_id: int) -> str:
+        """What names the event of a change: the same whether a poll or a webhook brought it, and however often it is read."""
+        if self.once:
+            return f"{self.entity}/{remote_id}/{self.name}"
+        if change == "created" and self.when is None:
+            return f"{self.entity}/{remote_id}/{change}"
+        return f"{self.entity}/{remote_id}/{change}/{change_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +211,7 @@ class Provider:
     operations: tuple[Operation, ...]
     parts: Parts | None = None
     watches: tuple[Watch, ...] = ()
+    hooks: Hooks | None = None
     secret_keys: frozenset[str] = frozenset()  # removed from every answer before anything is stored or shown
     first_steps: str = ""  # what a person must have done over there before the first sign-in
     known_differences: tuple[KnownDifference, ...] = ()
@@ -214,7 +228,8 @@ class Provider:
 
     @cached_property
     def operation_by_name(self) -> dict[str, Operation]:
-        return {operation.name: operation for operation in self.operations}
+        """What can be called: what is offered to people, and what keeps webhooks."""
+        return {operation.name: operation for operation in (*self.operations, *(self.hooks.operations if self.hooks else ()))}
 
     @cached_property
     def watch_by_name(self) -> dict[str, Watch]:

@@ -13,6 +13,9 @@ from portal.organizations.models import Role
 when_connected: list[Callable[[Connection], None]] = []
 """Called in the transaction that makes a connection `connected`; a reconnected one is told of again."""
 
+standing_loads: list[Callable[[Connection], float]] = []
+"""Give the calls an hour that regular looks at a connection take, for the forecast of what another would cost."""
+
 dependents: list[Callable[[Connection], Iterable[str]]] = []
 """Give sentences about what depends on a connection, shown before it is disconnected."""
 
@@ -50,6 +53,11 @@ def tell_connected(connection: Connection) -> None:
 def tell_proved(authorization: Authorization, person_id: str) -> str:
     """What those who asked for the proof say against it; empty where all is well."""
     return " ".join(said for told in when_proved if (said := told(authorization, person_id)))
+
+
+def standing_load_of(connection: Connection) -> float:
+    """The calls an hour that are taken regularly, by whatever part. Needs a scope."""
+    return sum(load(connection) for load in standing_loads)
 
 
 def dependents_of(connection: Connection) -> list[str]:

@@ -127,6 +127,7 @@ class Change(TenantModel):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     at = models.DateTimeField()
+    run_id = models.UUIDField(null=True, help_text="The run of ours that made it; none where it was only seen.")
 
     class Meta:
         indexes = (
