@@ -6,7 +6,7 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
-SECRET_SEGMENT = re.compile(r"/(invitations|connect|key|confirm-email)/[^/?\s]+")
+SECRET_SEGMENT = re.compile(r"/(invitations|connect|key|confirm-email|hooks)/[^/?\s]+")
 
 
 def without_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

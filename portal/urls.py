@@ -19,7 +19,9 @@ urlpatterns = [
     path("", include("integrations.linking.urls")),
     path("", include("integrations.sync.urls")),
     path("", include("integrations.triggers.urls")),
+    path("", include("integrations.triggers.hooks.urls")),
     path("", include("integrations.automations.urls")),
+    path("", include("integrations.alarms.urls")),
     path("", include("integrations.dashboard.urls")),
     path("", include("integrations.onboarding.urls")),
 ]

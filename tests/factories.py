@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from integrations.automations.models import Automation, AutomationRun, Delivery, DeliveryAttempt, Destination
+from integrations.automations.signing import keep_secret
 from integrations.connections.models import Connection, State
 from integrations.linking.models import Disconnection, Integration, PersonLink, ProjectLink
 from integrations.operations.models import Run, RunFile
@@ -87,6 +89,57 @@ def make_event(trigger: Trigger | None = None, **fields: Any) -> Event:
     return Event.objects.create(trigger=trigger or make_trigger(), **given | fields)
 
 
+def make_destination(**fields: Any) -> Destination:
+    """A webhook that takes the events of every trigger, with a secret of its own."""
+    given = {"name": "Our receiver", "kind": Destination.Kind.WEBHOOK, "url": "https://receiver.example/hook", "takes_everything": True}
+    destination = Destination(**given | fields)
+    keep_secret(destination)
+    destination.save()
+    return destination
+
+
+def make_delivery(destination: Destination | None = None, event: Event | None = None, **fields: Any) -> Delivery:
+    """A delivery that waits; it is not due unless `due_at` says so."""
+    event = event or make_event()
+    given = {"record_key": f"{event.trigger.connection_id}/{event.entity}/{event.remote_id}", "position": event.position}
+    return Delivery.objects.create(destination=destination or make_destination(), event=event, **given | fields)
+
+
+def make_delivery_attempt(delivery: Delivery, number: int = 1, **fields: Any) -> DeliveryAttempt:
+    """A try that a receiver answered."""
+    given = {
+        "milliseconds": 85,
+        "ended_at": timezone.now(),
+        "status": 200,
+        "request_headers": {"webhook-id": delivery.message_id, "webhook-signature": "v1,c2lnbmF0dXJl"},
+        "request_body": '{"type": "hubstaff.project.created"}',
+        "response_headers": {"content-type": "text/plain"},
+        "response_body": "Thank you.",
+    }
+    return DeliveryAttempt.objects.create(delivery=delivery, number=number, **given | fields)
+
+
+def make_step(connection: Connection, operation: str = "create_project", step: str = "", **given: Any) -> dict[str, Any]:
+    """A step as an automation keeps it; without anything given it makes a project called as the event is."""
+    filled = given or {"name": "{{ event.title }}"}
+    return {"id": step or uuid.uuid4().hex, "connection": str(connection.pk), "operation": operation, "given": filled}
+
+
+def make_automation(trigger: Trigger | None = None, **fields: Any) -> Automation:
+    """An automation with one step on the trigger's connection, switched on."""
+    trigger = trigger or make_trigger()
+    given = {"name": "Copy projects", "is_on": True, "edited_at": timezone.now(), "tried_at": timezone.now()}
+    steps = [make_step(trigger.connection, step=WORDS["step"])]
+    return Automation.objects.create(trigger=trigger, **{"steps": steps} | given | fields)
+
+
+def make_automation_run(automation: Automation | None = None, event: Event | None = None, **fields: Any) -> AutomationRun:
+    """A run that waits; it is not due unless `due_at` says so."""
+    automation = automation or make_automation()
+    about = {"automation": automation, "event": event or make_event(automation.trigger), "steps": automation.steps}
+    return AutomationRun.objects.create(**about | fields)
+
+
 def make_record(
     connection: Connection | None = None, entity: str = "project", data: Mapping[str, Any] | None = None, **fields: Any
 ) -> Record:
@@ -146,7 +199,14 @@ def make_invitation(role: Role = Role.MEMBER, **fields: Any) -> Invitation:
 # What stands in the variable parts of an address, by the name that the URLconf gives the part. The tenancy matrix walks every address
 # with these. A part that names a row of a tenant goes into `make_objects`; a word that means the same to everybody goes into `WORDS`.
 
-WORDS: dict[str, str] = {"provider_name": "hubstaff", "entity": "project", "sign_in": "oauth", "operation": "create_project"}
+WORDS: dict[str, str] = {
+    "provider_name": "hubstaff",
+    "entity": "project",
+    "sign_in": "oauth",
+    "operation": "create_project",
+    "watch": "projects_created",
+    "step": "5eed5eed5eed5eed5eed5eed5eed5eed",
+}
 
 
 def make_objects() -> dict[str, object]:
@@ -154,10 +214,16 @@ def make_objects() -> dict[str, object]:
     connection = make_connection("hubstaff")
     integration = make_integration(right=connection)
     trigger = make_trigger(connection)
+    destination = make_destination()
+    automation = make_automation(trigger)
     builders: dict[str, Callable[[], object]] = {
         "approval": lambda: make_approval(integration).pk,
+        "automation": lambda: automation.pk,
+        "automation_run": lambda: make_automation_run(automation).pk,
         "connection": lambda: connection.pk,
         "connection_id": lambda: connection.pk,
+        "delivery": lambda: make_delivery(destination, make_event(trigger)).pk,
+        "destination": lambda: destination.pk,
         "disconnection": lambda: make_disconnection(integration).pk,
         "event": lambda: make_event(trigger).pk,
         "export": lambda: make_export(connection).pk,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -47,6 +47,9 @@ class Destination(SealedSecrets, DueModel):
     failing_since = models.DateTimeField(null=True)
     warned_at = models.DateTimeField(null=True)
     disabled_at = models.DateTimeField(null=True)
+    rests_until = models.DateTimeField(
+        null=True, help_text="It did not answer: until then it is not asked, so that others have their turn."
+    )
     problem = models.TextField(blank=True, help_text="What is wrong and what to do about it.")
     delivered_at = models.DateTimeField(null=True, help_text="When a delivery last arrived.")
     overlap_ends_at = models.DateTimeField(null=True, help_text="Until when the previous secret signs as well.")
@@ -118,6 +121,9 @@ class Delivery(DueModel):
                 name="delivery_open",
                 condition=models.Q(state="waiting"),
             ),
+            models.Index(
+                fields=("organization", "destination", "-created_at", "-id"), name="delivery_failed", condition=models.Q(state="failed")
+            ),
         )
 
     def __str__(self) -> str:
@@ -129,12 +135,9 @@ class Delivery(DueModel):
         return f"msg_{self.pk.hex}"
 
 
-class DeliveryAttempt(TenantRecord):
-    """One try of a delivery: what was sent, what came back, how long it took. It is written before the request leaves."""
+class Exchange(models.Model):
+    """What was sent, what came back, how long it took. It is written before the request leaves."""
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
-    number = models.PositiveIntegerField(help_text="Over the whole life of the delivery.")
-    is_resent = models.BooleanField(default=False, help_text="A person asked for it.")
     milliseconds = models.PositiveIntegerField(null=True)
     ended_at = models.DateTimeField(null=True)
     status = models.PositiveSmallIntegerField(null=True)
@@ -145,11 +148,45 @@ class DeliveryAttempt(TenantRecord):
     response_body = models.TextField(blank=True, help_text="Its first 4 kB.")
 
     class Meta:
+        abstract = True
+
+    @classmethod
+    def nothing_yet(cls) -> dict[str, Any]:
+        """Its fields as they are before anything was sent."""
+        return {field.name: field.get_default() for field in Exchange._meta.get_fields() if isinstance(field, models.Field)}
+
+
+class DeliveryAttempt(Exchange, TenantRecord):
+    """One try of a delivery."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField(help_text="Over the whole life of the delivery.")
+    is_resent = models.BooleanField(default=False, help_text="A person asked for it.")
+
+    class Meta:
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=("delivery", "number"), name="delivery_attempts_are_numbered"),)
 
     def __str__(self) -> str:
         return f"{self.delivery_id} #{self.number}"
+
+
+class SampleMessage(Exchange, DueModel):
+    """The newest sample that a destination was sent as a test: a message that tells of no event, sent once. Due until it was sent."""
+
+    destination = models.OneToOneField(Destination, on_delete=models.CASCADE, related_name="sample")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    task_name: ClassVar[str] = "integrations.automations.send_sample"
+
+    def __str__(self) -> str:
+        return f"Sample for {self.destination_id}"
+
+    @property
+    def message_id(self) -> str:
+        """Another one for each sample."""
+        return f"msg_{self.pk.hex}{self.asked_at:%Y%m%d%H%M%S%f}"
 
 
 class Automation(TenantRecord):

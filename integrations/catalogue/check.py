@@ -7,17 +7,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from integrations.catalogue.check_fields import fields_mistakes
+from integrations.catalogue.check_watches import hooks_mistakes, watch_mistakes
 from integrations.catalogue.entities import Collect, Column, Entity
-from integrations.catalogue.fields import Date, Field, Group, Moment, Pick, Place, Rows
+from integrations.catalogue.fields import Place
 from integrations.catalogue.operations import PLACEHOLDER, Kind, Operation
 from integrations.catalogue.parts import Me, MembersReading, NativePart, Part, Parts, ProjectPart, TimePart, Write
 from integrations.catalogue.raw_call import METHODS, RawCall
 
 if TYPE_CHECKING:
-    from integrations.catalogue.provider import Provider, Watch
+    from integrations.catalogue.provider import Provider
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-CHANGES = {"created", "changed", "removed"}
 
 
 class BadDeclaration(ValueError):
@@ -40,29 +41,26 @@ def _mistakes(provider: Provider) -> Iterator[str]:
         yield "sign_ins: there is no way to sign in"
     yield from _names("sign_in", (sign_in.name for sign_in in provider.sign_ins))
     yield from _names("entity", (entity.name for entity in provider.entities))
-    yield from _names("operation", (operation.name for operation in provider.operations))
+    yield from _names("operation", (operation.name for operation in _callable(provider)))
     yield from _names("watch", (watch.name for watch in provider.watches))
     for entity in provider.entities:
         yield from (f"{entity.name}: {mistake}" for mistake in _entity(provider, entity))
-    for operation in provider.operations:
+    for operation in _callable(provider):
         yield from (f"{operation.name}{mistake}" for mistake in _operation(provider, operation))
     for watch in provider.watches:
-        yield from (f"{watch.name}: {mistake}" for mistake in _watch(provider, watch))
+        yield from (f"{watch.name}: {mistake}" for mistake in watch_mistakes(provider, watch))
     for name in (provider.identity.account_operation, provider.identity.workspaces_operation):
         if name not in provider.operation_by_name:
             yield f"identity: {name!r} is no operation"
+    if provider.hooks:
+        yield from (f"hooks.{mistake}" for mistake in hooks_mistakes(provider, provider.hooks))
     if provider.parts:
         yield from _parts(provider, provider.parts)
 
 
-def _watch(provider: Provider, watch: Watch) -> Iterator[str]:
-    if watch.entity not in provider.entity_by_name:
-        yield f"watches {watch.entity!r}, which is no entity"
-    if not watch.changes:
-        yield "watches no change at all"
-    told = {*watch.changes, *(watch.hook.events if watch.hook else ())}
-    yield from (f"{change!r} is no change; use {', '.join(sorted(CHANGES))}" for change in sorted(told - CHANGES))
-    yield from (mistake.removeprefix(".") for mistake in _fields(provider, watch.asked, ""))
+def _callable(provider: Provider) -> tuple[Operation, ...]:
+    """What is offered to people, and what keeps webhooks."""
+    return (*provider.operations, *(provider.hooks.operations if provider.hooks else ()))
 
 
 def _names(what: str, names: Iterable[str]) -> Iterator[str]:
@@ -116,7 +114,7 @@ def _updates(provider: Provider, entity: Entity, collect: Collect) -> Iterator[s
 def _operation(provider: Provider, operation: Operation) -> Iterator[str]:
     if not isinstance(operation, RawCall):
         yield from _address(provider, operation)
-    yield from _fields(provider, operation.asked, "")
+    yield from fields_mistakes(provider, operation.asked)
 
 
 def _address(provider: Provider, operation: Operation) -> Iterator[str]:
@@ -132,56 +130,6 @@ def _address(provider: Provider, operation: Operation) -> Iterator[str]:
     named = set(PLACEHOLDER.findall(operation.path))
     yield from (f".{name}: travels in the path, which does not name it" for name in sorted(asked - named))
     yield from (f": the path names {name!r}, which is not asked" for name in sorted(named - asked))
-
-
-def _fields(provider: Provider, fields: tuple[Field, ...], above: str) -> Iterator[str]:
-    names = {field.name for field in fields}
-    for name, times in Counter(field.name for field in fields).items():
-        if times > 1:
-            yield f".{above}{name}: declared {times} times"
-    for field in fields:
-        full = f".{above}{field.name}"
-        if field.place is Place.PATH and not (field.asked_only or field.required or (isinstance(field, Pick) and field.workspace)):
-            yield f"{full}: travels in the path and so must be required"
-        if field.shown_when and field.shown_when.field not in names:
-            yield f"{full}: is shown by {field.shown_when.field!r}, which is not asked beside it"
-        elif _goes_in_a_circle(field, fields):
-            yield f"{full}: is shown by itself, in a circle"
-        if isinstance(field, Date | Moment) and field.not_before and field.not_before not in {each.name for each in _like(field, fields)}:
-            yield f"{full}: may not be before {field.not_before!r}, which is no {field.type} beside it"
-        if isinstance(field, Pick):
-            if field.entity not in provider.entity_by_name:
-                yield f"{full}: picks {field.entity!r}, which is no entity"
-            yield from (f"{full}: depends on {name!r}, which {mistake}" for name, mistake in _dependencies(provider, field, fields))
-        if isinstance(field, Group | Rows):
-            yield from _fields(provider, field.fields, f"{above}{field.name}.")
-
-
-def _dependencies(provider: Provider, pick: Pick, beside: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
-    """What a pick depends on must say something of its records: they live in that workspace, or belong to that record."""
-    others = {field.name: field for field in beside}
-    for name in pick.depends_on:
-        other = others.get(name)
-        if other is None:
-            yield name, "is not asked beside it"
-        elif not isinstance(other, Pick):
-            yield name, "is no pick"
-        elif not other.workspace and (entity := provider.entity_by_name.get(pick.entity)) and entity.column_of(other.entity) is None:
-            yield name, f"no {pick.entity} belongs to"
-
-
-def _like(field: Field, beside: tuple[Field, ...]) -> list[Field]:
-    """The other fields of its type."""
-    return [each for each in beside if each.type == field.type and each is not field]
-
-
-def _goes_in_a_circle(field: Field, beside: tuple[Field, ...]) -> bool:
-    deciding = {each.name: each.shown_when.field for each in beside if each.shown_when}
-    seen, name = set(), field.name
-    while name in deciding and name not in seen:
-        seen.add(name)
-        name = deciding[name]
-    return name in seen
 
 
 def _parts(provider: Provider, parts: Parts) -> Iterator[str]:

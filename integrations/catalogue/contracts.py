@@ -58,7 +58,7 @@ class Comparison:
 def compare(provider: Provider, document: Any) -> Comparison:
     """Every operation of a provider beside its published contract. Raises `NotAContract` for what is none."""
     contract = Contract(document)
-    found = [each for operation in provider.operations for each in differences(contract, operation)]
+    found = [each for operation in provider.callable_by_name.values() for each in differences(contract, operation)]
     reasons = {(known.operation, known.what): known.reason for known in provider.known_differences}
     differing = {(each.operation, each.what) for each in found}
     return Comparison(
@@ -72,9 +72,10 @@ def differences(contract: Contract, operation: Operation) -> Iterator[Difference
     """What is otherwise in an operation than in the contract. A raw call promises nothing that could be compared."""
     if isinstance(operation, RawCall):
         return
-    published = contract.find(operation)
-    found = _of_published(published, operation) if published else _unpublished(contract, operation)
-    yield from (Difference(operation.name, what, how) for what, how in found)
+    for spelled in contract.spelled_out(operation):
+        published = contract.find(spelled)
+        found = _of_published(published, spelled) if published else _unpublished(contract, spelled)
+        yield from (Difference(operation.name, what, how) for what, how in found)
 
 
 Found = Iterator[tuple[str, str]]

@@ -228,8 +228,13 @@ class Provider:
 
     @cached_property
     def operation_by_name(self) -> dict[str, Operation]:
-        """What can be called: what is offered to people, and what keeps webhooks."""
-        return {operation.name: operation for operation in (*self.operations, *(self.hooks.operations if self.hooks else ()))}
+        """What is offered to people."""
+        return {operation.name: operation for operation in self.operations}
+
+    @cached_property
+    def callable_by_name(self) -> dict[str, Operation]:
+        """What the portal can call: what is offered to people, and what keeps webhooks."""
+        return {**self.operation_by_name, **{operation.name: operation for operation in (self.hooks.operations if self.hooks else ())}}
 
     @cached_property
     def watch_by_name(self) -> dict[str, Watch]:
@@ -239,7 +244,8 @@ class Provider:
         return self.entity_by_name[name]
 
     def operation(self, name: str) -> Operation:
-        return self.operation_by_name[name]
+        """One that the portal can call."""
+        return self.callable_by_name[name]
 
     def sign_in(self, name: str) -> SignIn:
         return next(sign_in for sign_in in self.sign_ins if sign_in.name == name)

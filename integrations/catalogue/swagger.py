@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from integrations.catalogue.fields import OneOf, Place
 from integrations.catalogue.operations import Operation
 
 PLACEHOLDER = re.compile(r"{[^{}]+}")
@@ -40,6 +41,15 @@ class Contract:
         """The operation as it is published; None where its path or its method is not."""
         method = operation.method.lower()
         return next((Published(self, path, method) for path, known in self.fitting(operation).items() if method in known), None)
+
+    def spelled_out(self, operation: Operation) -> list[Operation]:
+        """The operation once for each word of a choice in its path, where the vendor publishes a path for each word; else itself."""
+        choice = next((field for field in operation.inputs if isinstance(field, OneOf) and field.place is Place.PATH), None)
+        if choice is None or self.fitting(operation):
+            return [operation]
+        others = tuple(field for field in operation.inputs if field is not choice)
+        words = [str(value) for value, _ in choice.choices]
+        return [replace(operation, path=operation.path.replace(f"{{{choice.wire_name}}}", word), inputs=others) for word in words]
 
     def resolve(self, schema: Schema) -> Schema:
         """The schema itself where this one only refers to it. Raises `NotAContract` where it refers to nothing."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection, connections
 
+from integrations.connections.models import sealed_models
 from portal.organizations.models import hash_secret
 from portal.organizations.walls import definer
 
@@ -19,18 +20,16 @@ $$
 CREDENTIAL_DOOR = """
 CREATE OR REPLACE FUNCTION organizations_with_credentials()
 RETURNS TABLE (organization_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT organization_id FROM connections_credential UNION SELECT organization_id FROM connections_authorization
-  UNION SELECT organization_id FROM connections_ownapplication
-$$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$ {every} $$
 """
 
 
 def make_doors(using: str) -> None:
     """Makes the doors, after every `migrate`."""
+    every = " UNION ".join(f'SELECT organization_id FROM "{model._meta.db_table}"' for model in sealed_models())
     statements = [
         *definer("authorization_behind(varchar)", AUTHORIZATION_DOOR),
-        *definer("organizations_with_credentials()", CREDENTIAL_DOOR),
+        *definer("organizations_with_credentials()", CREDENTIAL_DOOR.format(every=every)),
     ]
     with connections[using].cursor() as cursor:
         for statement in statements:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -136,6 +138,11 @@ class SealedSecrets(models.Model):
 
     def _bound_to(self) -> str:
         return f"{self._meta.label}:{self.organization_id}:{self.sealed_for}"
+
+
+def sealed_models() -> Iterator[type[SealedSecrets]]:
+    """Every model whose rows hold sealed secrets, those of upper parts among them."""
+    return (model for model in apps.get_models() if issubclass(model, SealedSecrets))
 
 
 class OwnApplication(SealedSecrets, TenantRecord):

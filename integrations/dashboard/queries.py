@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import IntegerField, Sum
@@ -11,14 +11,16 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Left
 from django.utils import timezone
 
-from integrations.connections.models import Connection
+from integrations.connections.models import Connection, State
 from integrations.operations.models import Run
 from integrations.sync.models import Pair
+from integrations.triggers.health import Condition, condition_of, subscription_of
 from integrations.triggers.models import Event, Trigger
 from portal.organizations.models import Organization
 
 DAYS = 7
 ROWS_SHOWN = 6
+MOST_TRIGGERS = 500
 LENGTH_OF_A_DAY = len("2026-11-21")
 
 
@@ -51,8 +53,12 @@ def runs_without_answer() -> int:
     return Run.objects.filter(state=Run.State.UNKNOWN, created_at__gte=since).count()
 
 
-def troubled_triggers() -> list[Trigger]:
-    return list(Trigger.objects.filter(is_paused=False).exclude(problem="").order_by("name")[:ROWS_SHOWN])
+def troubled_triggers(now: datetime) -> list[tuple[Trigger, Condition]]:
+    """Triggers that a person should look at, by name, each with the worst of what is wrong: the alarms may not have noticed it yet."""
+    live = Trigger.live.filter(is_paused=False, connection__state=State.CONNECTED).select_related("connection", "subscription")
+    found = ((trigger, condition_of(trigger, subscription_of(trigger), now)) for trigger in live.order_by("name", "pk")[:MOST_TRIGGERS])
+    troubled = [(trigger, condition) for trigger, condition in found if condition.state in ("failed", "attention")]
+    return troubled[:ROWS_SHOWN]
 
 
 def written_back(organization: Organization) -> WrittenBack:

@@ -1,4 +1,4 @@
-"""The demonstration organization: its owner, and two connections to the sandbox."""
+"""The demonstration organization: its owner, two connections to the sandbox, and what is done about what happens there."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from django.conf import settings
 
 from integrations.connections.models import Connection
 from integrations.connections.services import connect_with_secret
+from integrations.demonstration.events import CLIENTS, copy_clients, deliver_everything, watch_everything
 from integrations.linking.models import Integration
 from integrations.linking.services import join
 from integrations.providers import get_provider
-from integrations.triggers.services import watch
 from portal.accounts.models import User
 from portal.organizations.doors import memberships_of
 from portal.organizations.models import Membership, Organization, Role
@@ -31,8 +31,10 @@ def load() -> User:
         with scope(organization.pk):
             left, right = connect_both(owner)
             connect_people_centrally(join(left, right, owner))
-            for watched in right.declaration.watches:
-                watch(right, watched.name, owner)
+            watch_everything(left, owner)
+            triggers = watch_everything(right, owner)
+            deliver_everything(owner)
+            copy_clients(triggers[CLIENTS], left, owner)
     return owner
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-import httpx
-from django.conf import settings
 from django.utils import timezone
 
 from integrations.connections.models import Connection, State
 from integrations.demonstration.company import connect_both, connect_people_centrally, found
+from integrations.demonstration.playing import Stopped, do, wait_until
 from integrations.linking.disconnecting import disconnect
 from integrations.linking.models import Integration, PersonLink, ProjectLink
 from integrations.linking.people import match_people
@@ -27,13 +24,8 @@ from portal.accounts.models import User
 from portal.organizations.models import Organization
 from portal.organizations.scope import bind, scope
 
-PATIENCE = timedelta(minutes=5)
 TRACKED = 5400  # seconds that somebody works during the journey
 MADE = frozenset({StepKind.CREATE_TASK, StepKind.CREATE_PROJECT, StepKind.ADD_TIME})
-
-
-class JourneyFailed(RuntimeError):
-    """The journey could not be walked to its end; the message says where it stopped and why."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ class Relinked:
 
 
 def walk() -> Outcome:
-    """Walks the whole journey in a fresh organization, against the sandbox and with the running worker. Raises `JourneyFailed`."""
+    """Walks the whole journey in a fresh organization, against the sandbox and with the running worker. Raises `Stopped`."""
     organization = _fresh_organization()
     with bind(organization.pk):
         integration = _connect_and_join()
@@ -112,8 +104,8 @@ def _fresh_organization() -> Organization:
 
 
 def _connect_and_join() -> Integration:
-    _wait("both connections are made", _all_connected)
-    _wait("both mirrors are filled", _all_collected)
+    wait_until("both connections are made", _all_connected)
+    wait_until("both mirrors are filled", _all_collected)
     with scope():
         left, right = sorted(Connection.objects.all(), key=lambda connection: connection.declaration.is_destination)
         integration = join(left, right, None)
@@ -125,7 +117,7 @@ def _all_connected() -> bool:
     connections = list(Connection.objects.all())
     for connection in connections:
         if connection.state == State.ATTENTION:
-            raise JourneyFailed(f"{connection}: {connection.problem}")
+            raise Stopped(f"{connection}: {connection.problem}")
     return all(connection.state == State.CONNECTED for connection in connections)
 
 
@@ -138,14 +130,14 @@ def _sync(integration: Integration) -> datetime:
     asked_at = timezone.now()
     with scope():
         sync_now(integration)
-    _wait("the sync has ended", lambda: _synced(integration, asked_at))
+    wait_until("the sync has ended", lambda: _synced(integration, asked_at))
     return asked_at
 
 
 def _synced(integration: Integration, since: datetime) -> bool:
     now = Integration.objects.get(pk=integration.pk)
     if now.problem:
-        raise JourneyFailed(now.problem)
+        raise Stopped(now.problem)
     return now.synced_at is not None and now.synced_at > since
 
 
@@ -160,30 +152,19 @@ def _work_on_both_sides(integration: Integration) -> None:
         assert person is not None
         links = ProjectLink.live.filter(integration=integration).in_bulk()
     if len(pairs) < 3:
-        raise JourneyFailed("The sandbox has fewer than three open tasks in the linked projects.")
-    over_there = httpx.Client(base_url=settings.SANDBOX_URL, timeout=30)
+        raise Stopped("The sandbox has fewer than three open tasks in the linked projects.")
     here, there, tracked = pairs
-    _do(over_there, f"/control/hubstaff/tasks/{here.right_id}/complete", {})
-    _do(over_there, f"/control/timeghost/tasks/{there.left_id}/complete", {})
-    _do(
-        over_there,
-        "/control/hubstaff/times",
-        {
-            "project": int(links[tracked.project_link_id].right_id),
-            "task": int(tracked.right_id),
-            "user": int(person.right_id),
-            "seconds": TRACKED,
-            "start": (timezone.now() - timedelta(seconds=TRACKED)).isoformat(),
-        },
+    do(f"/hubstaff/tasks/{here.right_id}/complete")
+    do(f"/timeghost/tasks/{there.left_id}/complete")
+    do(
+        "/hubstaff/times",
+        project=int(links[tracked.project_link_id].right_id),
+        task=int(tracked.right_id),
+        user=int(person.right_id),
+        seconds=TRACKED,
+        start=(timezone.now() - timedelta(seconds=TRACKED)).isoformat(),
     )
-    added = {"project": links[tracked.project_link_id].left_id, "name": f"Plan the journey {integration.pk.hex[:8]}"}
-    _do(over_there, "/control/timeghost/tasks", added)
-
-
-def _do(over_there: httpx.Client, path: str, body: Mapping[str, object]) -> None:
-    answer = over_there.post(path, json=body)
-    if answer.is_error:
-        raise JourneyFailed(f"The sandbox answered {answer.status_code} to {path}: {answer.text[:200]}")
+    do("/timeghost/tasks", project=links[tracked.project_link_id].left_id, name=f"Plan the journey {integration.pk.hex[:8]}")
 
 
 def _relink(integration: Integration) -> Relinked:
@@ -205,18 +186,3 @@ def _steps(integration: Integration, since: datetime | None = None) -> list[Step
     with scope():
         steps = StepRecord.objects.filter(sync__integration=integration, outcome=StepRecord.Outcome.DONE)
         return list(steps.filter(created_at__gt=since) if since else steps)
-
-
-def _wait(what: str, is_so: Callable[[], bool]) -> None:
-    """Looks again and again until it is so. Raises `JourneyFailed` when patience runs out."""
-    for _ in _until(timezone.now() + PATIENCE):
-        with scope():
-            if is_so():
-                return
-    raise JourneyFailed(f"Waited {PATIENCE.seconds // 60} minutes until {what}. Does the worker run? `/healthz` tells.")
-
-
-def _until(end: datetime) -> Iterator[None]:
-    while timezone.now() < end:
-        yield
-        time.sleep(0.2)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from integrations.catalogue import Operation, Request
 from integrations.connections.models import Connection
 from integrations.operations.asking import ask_for, asked_with
 from integrations.operations.building.controls import controls_of, untold
+from integrations.operations.building.declared import readers_zone
 from integrations.operations.building.form import ActionForm
 from integrations.operations.models import Run
 from integrations.operations.offers import offers_of
@@ -98,18 +97,12 @@ def _actions(request: OrganizationRequest, connections: list[Connection], only: 
 
 def _form(request: OrganizationRequest, connection_id: UUID, operation_name: str) -> ActionForm:
     connection = get_object_or_404(Connection, pk=connection_id)
-    return ActionForm(request.organization.slug, connection, _declared(connection, operation_name), _readers_zone())
-
-
-def _readers_zone() -> ZoneInfo:
-    zone = timezone.get_current_timezone()
-    assert isinstance(zone, ZoneInfo), f"whoever activates a zone gives one with a name, not {zone}"
-    return zone
+    return ActionForm(request.organization.slug, connection, _declared(connection, operation_name), readers_zone())
 
 
 def _declared(connection: Connection, name: str) -> Operation:
     try:
-        return connection.declaration.operation(name)
+        return connection.declaration.operation_by_name[name]
     except (UnknownProvider, KeyError):
         raise Http404("There is no such action.") from None
 

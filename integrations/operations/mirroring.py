@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from integrations.catalogue import Entity, InvalidInput, Kind, Operation, Pick
 from integrations.catalogue.reading import read
@@ -27,7 +28,7 @@ def mirror(run: Run, output: Any) -> bool:
     if kind is Kind.DELETE:
         mirror_deletion(run)
         return False
-    return not mirror_record(run.connection, run.declaration.entity, output) and kind is Kind.UPDATE
+    return not mirror_record(run.connection, run.declaration.entity, output, run.pk) and kind is Kind.UPDATE
 
 
 def in_another_workspace(run: Run) -> bool:
@@ -36,14 +37,14 @@ def in_another_workspace(run: Run) -> bool:
     return not {id_of(pick, run.inputs) for pick in picks} <= {"", run.connection.workspace_id}
 
 
-def mirror_record(connection: Connection, entity_name: str, data: Any) -> bool:
-    """A write that answers with its record shows at once. Says whether it does."""
+def mirror_record(connection: Connection, entity_name: str, data: Any, run_id: UUID | None = None) -> bool:
+    """A write that answers with its record shows at once. Says whether it does. `run_id` names the run that made it so."""
     entity = connection.declaration.entity(entity_name)
     if not isinstance(data, dict) or not (entity.collect or entity.kept):
         return False
     # An answer that does not read as a record leaves the mirror to the next walk: the write was done all the same.
     with suppress(BadAnswer):
-        keep_written(connection, entity, data, _parent_of(entity, data))
+        keep_written(connection, entity, data, _parent_of(entity, data), run_id)
         return True
     return False
 
@@ -61,7 +62,7 @@ def _parent_of(entity: Entity, data: dict[str, Any]) -> str:
 def mirror_deletion(run: Run) -> None:
     """What was deleted is gone at once."""
     if pick := run.declaration.subject(run.inputs):
-        keep_removed(run.connection, run.connection.declaration.entity(pick.entity), id_of(pick, run.inputs))
+        keep_removed(run.connection, run.connection.declaration.entity(pick.entity), id_of(pick, run.inputs), run.pk)
 
 
 def look_again(run: Run, opened: OpenConnection) -> None:
@@ -74,13 +75,13 @@ def look_again(run: Run, opened: OpenConnection) -> None:
     read_anew(run, opened)
 
 
-def read_anew(run: Run, opened: OpenConnection) -> None:
-    """Has the mirror see how the record of a run stands now. Raises nothing of the provider's."""
+def read_anew(run: Run, opened: OpenConnection, run_id: UUID | None = None) -> None:
+    """Has the mirror see how the record of a run stands now; with `run_id`, as what that run made. Raises nothing of the provider's."""
     for operation, inputs in _readings(run):
         with suppress(ProviderError, InvalidInput):
             newest = opened.call(operation.name, inputs)
             with scope():
-                mirror_record(run.connection, operation.entity, newest)
+                mirror_record(run.connection, operation.entity, newest, run_id)
             return
     with scope():
         refresh_now(run.connection, run.connection.declaration.entity(run.declaration.entity))

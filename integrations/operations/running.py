@@ -67,7 +67,7 @@ def _perform(run: Run, opened: OpenConnection, after: After) -> Run:
         _end(run, attempt, Outcome(Run.State.FAILED, None, str(error)), fault=error.kind)
         raise
     if _keep(run, attempt, answer, after):
-        read_anew(run, opened)
+        read_anew(run, opened, run.pk)
     return run
 
 

@@ -10,14 +10,13 @@ from integrations.connections.sealing import SealBroken
 from integrations.connections.services import Urgency, open_client, try_later
 from integrations.operations.models import Run
 from integrations.operations.queries import declared
-from integrations.operations.running import UNREADABLE, give_up, repeat, wait
-from integrations.transport.errors import OverBudget, ProviderError, SignedOut, Throttled
+from integrations.operations.retrying import may_pass
+from integrations.operations.running import UNREADABLE, give_up, repeat
+from integrations.transport.errors import ProviderError, SignedOut
 from portal.organizations.scope import scope
 from portal.work.claims import Hold, take
 from portal.work.tasks import OrganizationTask
 
-MOST_ATTEMPTS = 5
-MOST_WAITS = 30  # a call that was turned away was certainly not done; one that our own budget holds back waits as often as it must
 IN_THE_BACKGROUND = ("sync", "automation")
 UNDECLARED = "This portal does not know this operation any more."
 
@@ -46,21 +45,10 @@ def _attempt(hold: Hold[Run], run: Run) -> None:
         with open_client(run.connection_id, str(run.asked_by or run.origin), urgency) as opened:
             repeat(hold.id, opened)
     except ProviderError as error:
-        if _may_pass(hold, error):
+        if may_pass(hold.id, hold.read().failures, error):
             try_later(hold, error)
             return
         give_up(hold.id, str(error), error.kind)
     except SealBroken:
         give_up(hold.id, str(SignedOut(UNREADABLE)), SignedOut.kind)
     hold.finish()
-
-
-def _may_pass(hold: Hold[Run], error: ProviderError) -> bool:
-    """Whether the run is tried again. One that was held back or turned away was certainly not done, and waits."""
-    failures = hold.read().failures
-    if not isinstance(error, Throttled):
-        return error.passes and failures < MOST_ATTEMPTS
-    may_wait = isinstance(error, OverBudget) or failures < MOST_WAITS
-    if may_wait:
-        wait(hold.id, error)
-    return may_wait

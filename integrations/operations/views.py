@@ -28,6 +28,7 @@ from integrations.operations.queries import (
     may_be_repeated,
     may_be_tried_again,
 )
+from integrations.operations.registry import causes_of
 from integrations.operations.results import pretty, result_of
 from integrations.operations.words import inputs_of, meanwhile
 from portal.organizations.access import OrganizationRequest, needs
@@ -48,6 +49,7 @@ def runs(request: OrganizationRequest) -> HttpResponse:
     found = page_of(history(filters), NEWEST_FIRST, request.GET.get("before", ""), request.GET.get("after", ""))
     context = {
         "page": found,
+        "causes": causes_of(request.organization.slug, found.rows),
         "filters": filters,
         "states": Run.State.choices,
         "origins": ORIGINS.items(),
@@ -139,4 +141,5 @@ def _facts(request: OrganizationRequest, run: Run) -> dict[str, Any]:
         "meanwhile": meanwhile(run, operation),
         "result": result_of(run, operation),
         "form_id": uuid4(),
+        "cause": causes_of(request.organization.slug, [run]).get(run.pk),
     }

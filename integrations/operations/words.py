@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from integrations.catalogue import Field, Group, Hours, OneOf, Operation, Pick, Place, Rows, Version
+from integrations.connections.models import Connection
 from integrations.operations.models import Run
 from integrations.operations.subjects import subject_of
 from integrations.records.cards import Line, line_of, words_of
@@ -27,10 +28,15 @@ class Meanwhile:
 
 def inputs_of(run: Run, operation: Operation | None) -> list[Line]:
     """What went in. Needs a scope; one query."""
-    fields = {each.name: each for each in operation.asked} if operation else {}
-    titles = titles_of(run.connection, [name for each in fields.values() for name in _names(each, run.inputs.get(each.name))])
-    unknown = [line_of(words_of(name), value) for name, value in run.inputs.items() if name not in fields]
-    return [*(_line(each, run.inputs[name], titles) for name, each in fields.items() if name in run.inputs), *unknown]
+    return inputs_in_words(run.connection, operation.asked if operation else (), run.inputs)
+
+
+def inputs_in_words(connection: Connection, asked: Sequence[Field], inputs: Mapping[str, Any]) -> list[Line]:
+    """What was filled in, then what nobody asks for any more. Needs a scope; one query."""
+    fields = {each.name: each for each in asked}
+    titles = titles_of(connection, [name for each in asked for name in _names(each, inputs.get(each.name))])
+    unknown = [line_of(words_of(name), value) for name, value in inputs.items() if name not in fields]
+    return [*(_line(each, inputs[name], titles) for name, each in fields.items() if name in inputs), *unknown]
 
 
 def meanwhile(run: Run, operation: Operation | None) -> list[Meanwhile]:

@@ -16,7 +16,7 @@ from integrations.catalogue.reading import Data
 from integrations.connections.models import Connection
 from integrations.connections.services import OpenConnection
 from integrations.records.days import Days
-from integrations.records.models import RecordList
+from integrations.records.models import Record, RecordList
 from integrations.records.queries import live_lists, parents_of
 from integrations.records.staging import (
     Difference,
@@ -81,11 +81,18 @@ def refresh_now(connection: Connection, entity: Entity, days: Days | None = None
     wake_soon()
 
 
-def collect(record_list: RecordList, opened: OpenConnection, days: Days | None = None, progress: Progress = lambda: None) -> Difference:
+def collect(
+    record_list: RecordList,
+    opened: OpenConnection,
+    days: Days | None = None,
+    progress: Progress = lambda: None,
+    run_id: UUID | None = None,
+) -> Difference:
     """Walks a list from its first page to its last and merges it. Call it outside of any transaction.
 
     Where known records are missing, the list is walked a second time before that is believed: what either look shows is not gone.
     `days` is needed for lists that are asked for by days; without it those of a refresh are taken. `progress` is called after each page.
+    `run_id` names the run of ours that made what is different.
     Raises `ProviderError` where the walk did not arrive whole: the mirror is then as it was, and the list says why; where our own budget
     held it back, that is no problem of the list, which says until when.
     """
@@ -97,7 +104,7 @@ def collect(record_list: RecordList, opened: OpenConnection, days: Days | None =
         usual_cost = look.calls
         if is_any_missing(record_list, look.id, look.begun, days):
             look.walk(how.operation, calls)  # an empty answer, or a page without the rest, may come from a failure over there
-        difference = merge(record_list, look.id, look.begun, days, look.staged, usual_cost)
+        difference = merge(record_list, look.id, look.begun, days, look.staged, usual_cost, run_id)
     except OverBudget as error:
         _note(record_list, held_back_until=timezone.now() + timedelta(seconds=error.retry_after or 0))
         raise
@@ -129,6 +136,31 @@ def collect_updates(
         forget(look.id)
 
 
+def collect_one(record_list: RecordList, opened: OpenConnection, operation: str, inputs: Data) -> Difference:
+    """Gets one record and merges it as seen. Call it outside of any transaction. Raises `ProviderError`.
+
+    What the list tells of a record that is known, and this answer does not, stays as it is.
+    """
+    look = _Look(opened, record_list.declaration, lambda: None)
+    got = opened.call(operation, inputs)
+    try:
+        look.staged = _stage_page(look.id, record_list.declaration, [_over_known(record_list, got)])
+        return merge_seen(record_list, look.id, look.begun, look.staged)
+    finally:
+        forget(look.id)
+
+
+def _over_known(record_list: RecordList, got: Any) -> dict[str, Any]:
+    """A record over what the mirror knows of it. Raises `BadAnswer` where it is none."""
+    entity = record_list.declaration
+    with _read(entity):
+        remote_id = entity.id_of(dict(got))
+    with scope():
+        standing = Record.objects.filter(connection=record_list.connection_id, entity=entity.name, remote_id=remote_id, removed_at=None)
+        known = standing.values_list("data", flat=True).first()
+    return {**(known or {}), **got}
+
+
 class _Look:
     """Pages on their way into the stage: how many rows they have, and how many calls they took."""
 
@@ -151,19 +183,22 @@ def _listed(record_list: RecordList) -> tuple[Entity, Collect]:
     return entity, entity.collect
 
 
-def keep_written(connection: Connection, entity: Entity, data: Data, each: str = "") -> None:
-    """Puts a record that a write answered with into the mirror at once. Needs a scope. Raises `BadAnswer` where it cannot be read."""
+def keep_written(connection: Connection, entity: Entity, data: Data, each: str = "", run_id: UUID | None = None) -> None:
+    """Puts a record that a write answered with into the mirror at once. Needs a scope. Raises `BadAnswer` where it cannot be read.
+
+    `run_id` names the run of ours that wrote it.
+    """
     walk = uuid.uuid4()
     with _read(entity):
         row = row_of(entity, data)
     stage(walk, [row])
-    merge_written(list_of(connection, entity.name, each), walk, row.remote_id)
+    merge_written(list_of(connection, entity.name, each), walk, row.remote_id, run_id)
     forget(walk)
 
 
-def keep_removed(connection: Connection, entity: Entity, remote_id: str) -> None:
+def keep_removed(connection: Connection, entity: Entity, remote_id: str, run_id: UUID | None = None) -> None:
     """Marks a record removed at once that a run has deleted. Needs a scope."""
-    remove_written(connection, entity.name, remote_id)
+    remove_written(connection, entity.name, remote_id, run_id)
 
 
 def _stage_page(walk: UUID, entity: Entity, page: list[dict[str, Any]]) -> int:

@@ -34,7 +34,7 @@ class Filters:
     def read(cls, query: Mapping[str, str], place: Place) -> Filters:
         columns = [*(["status"] if place.entity.status else []), *place.related]
         chosen = {column: value for column in columns if (value := clean(query.get(column, "")))}
-        return cls(clean(query.get("q", "")), chosen, *(_days(query) if place.moment else ()))
+        return cls(clean(query.get("q", "")), chosen, *(days_in(query) if place.moment else ()))
 
     @property
     def has_days(self) -> bool:
@@ -66,8 +66,8 @@ class Filters:
         return Q(**bounds)
 
 
-def _days(query: Mapping[str, str]) -> tuple[date | None, date | None, str]:
-    """First and last day, and what is wrong with them."""
+def days_in(query: Mapping[str, str]) -> tuple[date | None, date | None, str]:
+    """First and last day of an address, and what is wrong with them: nothing is narrowed then."""
     try:
         first, last = read_day(query.get(FIRST, "")), read_day(query.get(LAST, ""))
     except ValueError as mistake:

@@ -69,9 +69,9 @@ merged AS (
     list_id = excluded.list_id, changed_at = excluded.changed_at, removed_at = NULL, {updates}
 ),
 noted AS (
-  INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at)
+  INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at, run_id)
   SELECT %(organization)s, %(connection)s, %(entity)s, remote_id,
-    CASE WHEN record_id IS NULL OR removed_at IS NOT NULL THEN 'created' ELSE 'changed' END, before, data, %(begun)s
+    CASE WHEN record_id IS NULL OR removed_at IS NOT NULL THEN 'created' ELSE 'changed' END, before, data, %(begun)s, %(run)s
   FROM differing WHERE record_id IS NOT NULL OR NOT %(baseline)s AND ({known})
 )
 SELECT count(*) FILTER (WHERE record_id IS NULL OR removed_at IS NOT NULL),
@@ -97,8 +97,8 @@ WITH gone AS (
   UPDATE {record} AS record SET removed_at = %(begun)s WHERE {missing} RETURNING remote_id, data
 ),
 noted AS (
-  INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at)
-  SELECT %(organization)s, %(connection)s, %(entity)s, remote_id, 'removed', data, NULL, %(begun)s FROM gone
+  INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at, run_id)
+  SELECT %(organization)s, %(connection)s, %(entity)s, remote_id, 'removed', data, NULL, %(begun)s, %(run)s FROM gone
 )
 SELECT count(*) FROM gone
 """
@@ -109,8 +109,8 @@ WITH gone AS (
     AND removed_at IS NULL
   RETURNING remote_id, data
 )
-INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at)
-SELECT %(organization)s, %(connection)s, %(entity)s, remote_id, 'removed', data, NULL, %(now)s FROM gone
+INSERT INTO {change} (organization_id, connection_id, entity, remote_id, kind, before, after, at, run_id)
+SELECT %(organization)s, %(connection)s, %(entity)s, remote_id, 'removed', data, NULL, %(now)s, %(run)s FROM gone
 """
 
 
@@ -169,16 +169,23 @@ def forget(walk: UUID) -> None:
 
 
 def merge(
-    record_list: RecordList, walk: UUID, begun: datetime, days: Days | None, staged: int | None = None, calls: int | None = None
+    record_list: RecordList,
+    walk: UUID,
+    begun: datetime,
+    days: Days | None,
+    staged: int | None = None,
+    calls: int | None = None,
+    run_id: UUID | None = None,
 ) -> Difference:
     """Merges a whole walk: new and changed rows are written, rows that it did not show are marked removed, and each difference is noted.
 
     The first walk of a list is the ground that later ones are compared with: of what it finds nothing is noted as new. Of a list by days
     the same holds for every day that is seen for the first time, unless the day has only begun since. Opens its own scope.
     `staged` is how many rows were staged; only who staged them in this very transaction may leave it out. `calls` is how many calls it
-    took. Raises `LostPages` where the rows are not all there any more: nothing is written then.
+    took, `run_id` the run of ours that made what is different. Raises `LostPages` where the rows are not all there any more: nothing is
+    written then.
     """
-    facts = _facts(record_list, walk, begun)
+    facts = _facts(record_list, walk, begun, run_id)
     with scope(), database.cursor() as cursor:
         if staged is not None:
             _check_whole(cursor, walk, staged)
@@ -196,11 +203,20 @@ def _known_before(stands: RecordList) -> dict[str, Any]:
     from its end on; and what is planned may have stood there long before its day comes into sight.
     """
     if stands.window is None:
-        return {"baseline": stands.whole_at is None, "known_from": None, "known_until": None}
+        return {"baseline": stands.whole_at is None and not _is_of_new_parent(stands), "known_from": None, "known_until": None}
     known = [(span.begins, None if stands.window.lasting else span.ends) for span in stands.days]
     if stands.whole_at and not stands.window.ahead:
         known.append((stands.whole_at, None))
     return {"baseline": False, "known_from": [first for first, _ in known], "known_until": [behind for _, behind in known]}
+
+
+def _is_of_new_parent(stands: RecordList) -> bool:
+    """Whether a list belongs to a record that was made while we watched: then all that stands in it is new as well."""
+    how = stands.declaration.collect
+    if how is None or not how.each:
+        return False
+    parent = Change.objects.filter(connection=stands.connection_id, entity=how.each, remote_id=stands.each, kind=Change.Kind.CREATED)
+    return parent.exists()
 
 
 def _seen(stands: RecordList, days: Days | None, begun: datetime) -> dict[str, Any]:
@@ -247,24 +263,24 @@ def is_any_missing(record_list: RecordList, walk: UUID, begun: datetime, days: D
     return bool(is_missing)
 
 
-def merge_written(record_list: RecordList, walk: UUID, remote_id: str) -> None:
+def merge_written(record_list: RecordList, walk: UUID, remote_id: str, run_id: UUID | None = None) -> None:
     """Merges a record that we wrote ourselves. A walk that began before this moment will not overwrite it."""
     now = timezone.now()
     with scope(), database.cursor() as cursor:
         _one_at_a_time(cursor, record_list.connection_id, record_list.entity)
-        _merge_rows(cursor, _facts(record_list, walk, now) | {"baseline": False, "known_from": None, "known_until": None})
+        _merge_rows(cursor, _facts(record_list, walk, now, run_id) | {"baseline": False, "known_from": None, "known_until": None})
         Record.objects.filter(connection=record_list.connection_id, entity=record_list.entity, remote_id=remote_id).update(written_at=now)
 
 
-def remove_written(connection: Connection, entity: str, remote_id: str) -> None:
+def remove_written(connection: Connection, entity: str, remote_id: str, run_id: UUID | None = None) -> None:
     """Marks a record removed that we removed ourselves. A walk that began before this moment will not bring it back."""
     facts = {"organization": connection.organization_id, "connection": connection.pk, "entity": entity, "remote_id": remote_id}
     with scope(), database.cursor() as cursor:
         _one_at_a_time(cursor, connection.pk, entity)
-        cursor.execute(_sql(REMOVE_ONE), facts | {"now": timezone.now()})
+        cursor.execute(_sql(REMOVE_ONE), facts | {"now": timezone.now(), "run": run_id})
 
 
-def _facts(record_list: RecordList, walk: UUID, begun: datetime) -> dict[str, Any]:
+def _facts(record_list: RecordList, walk: UUID, begun: datetime, run_id: UUID | None = None) -> dict[str, Any]:
     return {
         "organization": record_list.organization_id,
         "connection": record_list.connection_id,
@@ -272,6 +288,7 @@ def _facts(record_list: RecordList, walk: UUID, begun: datetime) -> dict[str, An
         "entity": record_list.entity,
         "walk": walk,
         "begun": begun,
+        "run": run_id,
         "ahead": timezone.now() + CLOCKS_DIFFER,
     }
 

@@ -1,5 +1,6 @@
 """One HTTP request and its answer: what every handler gets and gives."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from integrations.sandbox.runtime import Runtime
-from integrations.sandbox.store import Store
+from integrations.sandbox.store import Change, Store
 
 logger = logging.getLogger(__name__)
 
@@ -84,25 +85,30 @@ class Call:
 Handler = Callable[[Call], Response]
 RouteLine = tuple[str, str, Handler]
 """Method, path, handler."""
+Announce = Callable[[Call, list[Change]], None]
+"""Tells those who listen what a request changed."""
 
 
-def routes(runtime: Runtime, lines: tuple[RouteLine, ...]) -> list[Route]:
+def routes(runtime: Runtime, lines: tuple[RouteLine, ...], announce: Announce) -> list[Route]:
     """Return the lines of a service's table as routes of the server."""
-    return [Route(path, _endpoint(runtime, handler), methods=[method]) for method, path, handler in lines]
+    return [Route(path, _endpoint(runtime, handler, announce), methods=[method]) for method, path, handler in lines]
 
 
-def _endpoint(runtime: Runtime, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(runtime: Runtime, handler: Handler, announce: Announce) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         call = Call(runtime, request, await request.body())
         # Handlers never wait, so requests take turns and each is one transaction.
         try:
             with runtime.store.transaction():
-                return handler(call)
+                done = handler(call)
         except Refusal as refusal:
             return refusal.answer()
         except Exception:
             # A mistake in the sandbox itself: said where a developer looks, and answered as the services would.
             logger.exception("%s %s failed", request.method, request.url.path)
             return JsonAnswer({"code": "internal_error", "error_code": 15001, "error": "Internal"}, status_code=500)
+        if runtime.store.changes:
+            asyncio.get_running_loop().call_soon(announce, call, runtime.store.changes)
+        return done
 
     return answer

@@ -23,6 +23,8 @@ from integrations.sandbox.sign_in.entra import LINES as ENTRA
 from integrations.sandbox.sign_in.hubstaff_account import LINES as HUBSTAFF_ACCOUNT
 from integrations.sandbox.store import Store
 from integrations.sandbox.timeghost.routes import LINES as TIMEGHOST
+from integrations.sandbox.webhooks.events import announce
+from integrations.sandbox.webhooks.subscriptions import listen
 
 FILES = ("sandbox.sqlite", "sandbox.sqlite-wal", "sandbox.sqlite-shm")
 
@@ -37,13 +39,14 @@ def opened(data: Path, seed: int, fresh: bool) -> Runtime:
     if runtime.store.get(WORLD, 1) is None:
         with runtime.store.transaction():
             begin_anew(runtime.store, seed)
+    listen(runtime.store)
     return runtime
 
 
 def application(runtime: Runtime) -> Gate:
     """Return the whole sandbox as one ASGI application."""
     lines = (*HUBSTAFF_ACCOUNT, *ENTRA, *CONTROL, *PAGES, *HUBSTAFF, *TIMEGHOST)
-    return Gate(Starlette(routes=routes(runtime, lines)), runtime)
+    return Gate(Starlette(routes=routes(runtime, lines, announce)), runtime)
 
 
 async def serve(runtime: Runtime, host: str, port: int) -> None:

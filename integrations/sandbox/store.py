@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,15 @@ CREATE INDEX IF NOT EXISTS record_by_moment ON record (kind, tenant, moment) WHE
 PUT = "INSERT OR REPLACE INTO record (kind, id, tenant, parent, moment, body) VALUES (?, ?, ?, ?, ?, ?)"
 
 
+@dataclass(frozen=True)
+class Change:
+    """A record that was written: as it was before, None when it is new, and as it is now."""
+
+    kind: Kind
+    before: Body | None
+    after: Body
+
+
 class Store:
     """Records on disk. One thread uses it; every request is one transaction."""
 
@@ -40,6 +50,10 @@ class Store:
         self._connection.executescript(SCHEMA)
         # Unknown until the first return to the original: somebody else may have written before this start.
         self._touched: set[tuple[str, int | str]] | None = None
+        self.watched: set[int | str] = set()
+        """The organizations and workspaces that somebody listens to: what is written there is noted, elsewhere it is not."""
+        self.changes: list[Change] = []
+        """What the last transaction wrote in those."""
 
     def close(self) -> None:
         """Close the file; everything committed is on disk."""
@@ -49,10 +63,12 @@ class Store:
     def transaction(self) -> Iterator[None]:
         """Commit what the block writes, or nothing of it when the block raises."""
         self._connection.execute("BEGIN")
+        self.changes = []
         try:
             yield
         except BaseException:
             self._connection.execute("ROLLBACK")
+            self.changes = []
             raise
         self._connection.execute("COMMIT")
 
@@ -82,12 +98,14 @@ class Store:
     def put(self, kind: Kind, body: Body) -> None:
         """Write one record, new or changed."""
         self._touch(kind, body["id"])
+        self._note(kind, body)
         self._connection.execute(PUT, _row(kind, body))
 
     def put_all(self, kind: Kind, bodies: Sequence[Body]) -> None:
         """Write many records at once."""
         for body in bodies:
             self._touch(kind, body["id"])
+            self._note(kind, body)
         self._connection.executemany(PUT, (_row(kind, body) for body in bodies))
 
     def remove(self, kind: Kind, identity: int | str) -> None:
@@ -103,6 +121,7 @@ class Store:
     def clear(self) -> None:
         """Forget everything but the signing keys: clients keep those longer than a world lasts."""
         self._touched = None
+        self.watched.clear()
         self._connection.execute("DELETE FROM record WHERE kind != ?", (SIGNING_KEY.name,))
 
     def keep_original(self) -> None:
@@ -112,7 +131,8 @@ class Store:
         self._touched = set()
 
     def restore_original(self) -> None:
-        """Return to what was remembered, by undoing only what was touched since when that is known."""
+        """Return to what was remembered, by undoing only what was touched since when that is known. Nobody listens any more."""
+        self.watched.clear()
         if self._touched is None:
             self.clear()
             self._connection.execute("INSERT OR IGNORE INTO record SELECT * FROM original")
@@ -121,6 +141,10 @@ class Store:
             restore = "INSERT INTO record SELECT * FROM original WHERE kind = ? AND id = ?"
             self._connection.executemany(restore, self._touched)
         self._touched = set()
+
+    def _note(self, kind: Kind, body: Body) -> None:
+        if self.watched and body.get(kind.tenant) in self.watched:
+            self.changes.append(Change(kind, self.get(kind, body["id"]), body))
 
     def _touch(self, kind: Kind, identity: int | str) -> None:
         if self._touched is not None and kind is not SIGNING_KEY:

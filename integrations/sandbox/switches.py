@@ -28,9 +28,19 @@ class Switches:
     """Seconds before tracked time shows in Hubstaff's activities; the real service takes up to 1,200."""
     timeghost_excel_as: str = "binary"
     """How timeghost's Excel report travels: `binary` or `base64`. Its documents allow for both."""
+    webhooks_held: int = 0
+    """Whether deliveries of webhooks are held back: 1 yes; 0 lets go of those that were."""
+    webhooks_doubled: int = 0
+    """Whether each delivery is sent twice."""
+    webhooks_reordered: int = 0
+    """Whether deliveries that come shortly after one another, or were held back, are sent latest first."""
+    webhooks_dropped: int = 0
+    """Whether deliveries are lost."""
+    hubstaff_payload_as: str = "record"
+    """What the payload of Hubstaff's deliveries is: the `record` itself, or the record under its `topic`. Nothing documents it."""
 
 
-WORDS = {"timeghost_excel_as": ("binary", "base64")}
+WORDS = {"timeghost_excel_as": ("binary", "base64"), "hubstaff_payload_as": ("record", "topic")}
 """The switches that are words, and which ones."""
 
 

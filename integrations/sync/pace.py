@@ -4,6 +4,7 @@ through. Needs a scope.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -12,13 +13,15 @@ from django.db.models import Min
 from django.utils import timezone
 
 from integrations.connections.budget import BudgetFacts, Urgency, budget_facts
-from integrations.connections.models import Connection, Credential
+from integrations.connections.models import Connection, Credential, State
 from integrations.linking.models import Integration
 from integrations.sync.estimating import Allowance, Standing, estimated_end
 from integrations.sync.models import StepRecord, Sync
 from integrations.transport.errors import OverBudget
+from integrations.triggers.services import load_of as load_of_triggers
 
 PART_FOR_LOOKING = 0.5  # of an organization's share; the rest is for what is written, for pages and for people
+PART_OF_ITS_OWN = 0.25  # that a sync may always look with, whatever triggers take
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,50 @@ def _allowed(look: Look, looks: list[Look]) -> tuple[int, str]:
     if facts is None:
         return 0, ""
     cost = sum(each.calls for each in looks if each is look or _bucket_name(each.connection) == facts.bucket.name)
-    calls = max(1, int(facts.share * PART_FOR_LOOKING))
+    taken = _taken_by_triggers(facts)
+    calls = max(1, int(max(facts.share * PART_FOR_LOOKING - taken, facts.share * PART_OF_ITS_OWN)))
     minutes = ceil(cost / calls * facts.bucket.limit.seconds / 60)
-    return minutes, _words(look, facts, cost)
+    return minutes, _words(look, facts, cost, taken)
+
+
+def _taken_by_triggers(facts: BudgetFacts) -> float:
+    """The calls of a window that the organization's triggers take from a bucket."""
+    sharing = [each for each in Connection.objects.filter(state=State.CONNECTED) if _bucket_name(each) == facts.bucket.name]
+    return sum(load_of_triggers(each) for each in sharing) * facts.bucket.limit.seconds / 3600
+
+
+def load_of(connection: Connection) -> float:
+    """The calls an hour that looks of the integrations of a connection take."""
+    return sum(pace.cost[side] * 60 / pace.minutes for side, pace in _paces(connection))
+
+
+def looks_at(connection: Connection) -> dict[str, float]:
+    """The minutes between two looks of its integrations at the lists of a connection that they walk whole, by entity."""
+    found: dict[str, float] = {}
+    for entity, minutes in _walked(connection):
+        found[entity] = min(minutes, found.get(entity, minutes))
+    return found
+
+
+def _walked(connection: Connection) -> Iterator[tuple[str, float]]:
+    """Lists that are asked one by one are walked for linked projects only, and tracked time on some days only: they are left out."""
+    provider = connection.declaration
+    for _, integration in _integrations_of(connection):
+        for part in (provider.parts.project, provider.parts.person, provider.parts.client, provider.parts.task) if provider.parts else ():
+            how = provider.entity(part.entity).collect if part else None
+            if part and how and not how.each and how.window is None:
+                yield part.entity, float(integration.minutes)
+
+
+def _paces(connection: Connection) -> Iterator[tuple[str, Pace]]:
+    return ((side, pace_of(integration)) for side, integration in _integrations_of(connection) if integration.cost.get(side))
+
+
+def _integrations_of(connection: Connection) -> Iterator[tuple[str, Integration]]:
+    """Those that sync, each with the side that the connection is on."""
+    for side in ("left", "right"):
+        for integration in Integration.objects.filter(is_paused=False, **{side: connection}).select_related("left", "right"):
+            yield side, integration
 
 
 def _bucket_name(connection: Connection) -> str:
@@ -82,10 +126,11 @@ def _bucket_name(connection: Connection) -> str:
     return facts.bucket.name if facts else ""
 
 
-def _words(look: Look, facts: BudgetFacts, cost: int) -> str:
+def _words(look: Look, facts: BudgetFacts, cost: int, by_triggers: float) -> str:
     taken = f"A look takes {look.calls:,} calls of {look.connection.provider_label}"
     together = f", with what else is synced there {cost:,}" if cost > look.calls else ""
-    return f"{taken}{together}. It allows {facts.bucket.words}{_shared(facts)}."
+    triggers = f" Triggers take {by_triggers:,.0f} of them." if by_triggers >= 1 else ""
+    return f"{taken}{together}. It allows {facts.bucket.words}{_shared(facts)}.{triggers}"
 
 
 def _shared(facts: BudgetFacts) -> str:

@@ -56,9 +56,8 @@ def exchange(method: str, url: str | httpx.URL, **parts: Any) -> httpx.Response:
     left = DEADLINE.get() - time.monotonic()
     if left < SHORTEST:
         raise Unreachable("There was no time left to ask.")
-    token = END.set(time.monotonic() + min(left, LONGEST))
     try:
-        with _http().stream(method, url, **parts) as response:
+        with ends_in(min(left, LONGEST)), _http().stream(method, url, **parts) as response:
             return _whole(response)
     except NEVER_LEFT as error:
         raise Unreachable(_words(error)) from error
@@ -68,6 +67,14 @@ def exchange(method: str, url: str | httpx.URL, **parts: Any) -> httpx.Response:
         raise BadAnswer("Its compression is broken.") from error
     except httpx.TransportError as error:
         raise LostAnswer(_words(error)) from error
+
+
+@contextmanager
+def ends_in(seconds: float) -> Iterator[None]:
+    """The exchange in this block is cut after so many seconds, wherever it stands."""
+    token = END.set(time.monotonic() + seconds)
+    try:
+        yield
     finally:
         END.reset(token)
 

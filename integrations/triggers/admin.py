@@ -1,35 +1,48 @@
-"""Triggers and events in the admin site."""
+"""Triggers, events and webhooks in the admin site: to look at only. What is sealed is not shown."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
-from integrations.triggers.models import Event, Trigger
+from integrations.connections.admin import LookOnly
+from integrations.triggers.models import Event, ListedWebhooks, Notice, Subscription, Trigger
 
 
 @admin.register(Trigger)
-class TriggerAdmin(admin.ModelAdmin[Trigger]):
-    list_display = ("name", "connection", "organization", "watch", "is_paused", "polled_at", "due_at", "last_event_at", "failures")
+class TriggerAdmin(LookOnly):
+    list_display = ("name", "connection", "organization", "watch", "is_paused", "polled_at", "due_at", "failures", "ended_at")
     list_filter = ("is_paused", "watch", "polled_at")
     list_select_related = ("connection", "organization")
-    raw_id_fields = ("connection",)
     search_fields = ("name", "organization__slug")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin[Event]):
-    list_display = ("__str__", "trigger", "organization", "kind", "entity", "remote_id", "happened_at")
-    list_filter = ("kind", "happened_at")
+class EventAdmin(LookOnly):
+    list_display = ("__str__", "trigger", "organization", "kind", "entity", "remote_id", "via", "happened_at")
+    list_filter = ("kind", "via", "happened_at")
     list_select_related = ("trigger", "organization")
-    raw_id_fields = ("trigger",)
     search_fields = ("=remote_id", "=trigger__id")
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+
+@admin.register(Subscription)
+class SubscriptionAdmin(LookOnly):
+    list_display = ("name", "connection", "organization", "state", "verified_at", "delivered_at", "accepted", "due_at", "failures")
+    list_filter = ("state", "topic")
+    list_select_related = ("connection", "organization")
+    exclude = ("sealed", "address_hash")
+
+
+@admin.register(Notice)
+class NoticeAdmin(LookOnly):
+    list_display = ("__str__", "subscription", "organization", "received_at", "handled_at")
+    list_filter = ("received_at",)
+    list_select_related = ("subscription", "organization")
+    search_fields = ("=record_id", "=subscription__id")
+    show_full_result_count = False
+
+
+@admin.register(ListedWebhooks)
+class ListedWebhooksAdmin(LookOnly):
+    list_display = ("connection", "organization", "listed_at")
+    list_select_related = ("connection", "organization")

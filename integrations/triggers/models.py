@@ -53,6 +53,7 @@ class Trigger(DueModel):
     held_at = models.DateTimeField(null=True, editable=False, help_text="Since when a burst waits for a person.")
     held_count = models.PositiveIntegerField(default=0, editable=False)
     released_through = models.BigIntegerField(default=0, editable=False, help_text="The last change that a person let pass.")
+    replay_ends = models.BigIntegerField(default=0, editable=False, help_text="The last change that a replay goes through once more.")
     polled_at = models.DateTimeField(null=True, editable=False)
     watermark_at = models.DateTimeField(null=True, editable=False, help_text="As of when everything was told.")
     last_event_at = models.DateTimeField(null=True, editable=False)
@@ -64,6 +65,7 @@ class Trigger(DueModel):
     live: ClassVar[LiveTriggers] = LiveTriggers()
 
     task_name: ClassVar[str] = "integrations.triggers.poll"
+    together: ClassVar[str] = "connection_id"  # those of one connection share its lists
 
     class Meta:
         indexes = (models.Index(fields=("organization", "connection"), name="live_trigger", condition=models.Q(ended_at=None)),)
@@ -196,3 +198,17 @@ class Notice(TenantRecord):
 
     def __str__(self) -> str:
         return f"{self.event} {self.record_id}"
+
+
+class ListedWebhooks(TenantRecord):
+    """The webhooks that a connection's workspace has, as its provider last listed them."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="listed_webhooks")
+    listed = models.JSONField(default=list, help_text="Name, topic, and whether it is active, of each.")
+    listed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "listed webhooks"
+
+    def __str__(self) -> str:
+        return f"{len(self.listed)} webhooks"

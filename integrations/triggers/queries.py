@@ -1,31 +1,48 @@
-"""What the pages of triggers and events ask."""
+"""What the pages of triggers and events ask. Everything here needs a scope."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.shortcuts import get_object_or_404
 
 from integrations.catalogue import Entity, Watch
-from integrations.connections.models import Connection
+from integrations.connections.models import Connection, State
+from integrations.operations.models import Run
 from integrations.providers import UnknownProvider
-from integrations.triggers.models import Event, Trigger
+from integrations.triggers.models import Event, ListedWebhooks, Subscription, Trigger
+from integrations.triggers.registry import Deed, deeds_about
 
 MOST_TRIGGERS = 500
+SHOWN_LATELY = 10
+
+Row = tuple[Event, list[Deed]]
 
 
 @dataclass(frozen=True)
-class Condition:
-    """How a trigger is, as a state of the design system and a word."""
+class Offered:
+    """What can be watched of one kind of record."""
 
-    state: str
-    word: str
+    entity: Entity
+    watches: list[Watch]
 
 
 def triggers() -> QuerySet[Trigger]:
-    return Trigger.objects.select_related("connection")
+    """All of them, those that were ended too, with what their pages say of them."""
+    return Trigger.objects.select_related("connection", "subscription")
+
+
+def live_trigger(trigger_id: UUID) -> Trigger:
+    """One that was not ended. Raises `Http404`."""
+    return get_object_or_404(triggers().filter(ended_at=None), pk=trigger_id)
+
+
+def subscription_of(trigger: Trigger) -> Subscription | None:
+    return getattr(trigger, "subscription", None)
 
 
 def events() -> QuerySet[Event]:
@@ -33,38 +50,14 @@ def events() -> QuerySet[Event]:
     return Event.objects.select_related("trigger__connection").defer("before", "after")
 
 
-def events_of(trigger: Trigger, most: int = 10) -> list[Event]:
-    return list(events().filter(trigger=trigger).order_by("-happened_at", "-id")[:most])
+def rows_of(organization: str, found: Sequence[Event]) -> list[Row]:
+    """The events with what was done about each."""
+    deeds = deeds_about(organization, found)
+    return [(event, deeds[event.pk]) for event in found]
 
 
-def condition_of(trigger: Trigger) -> Condition:
-    """One word for a trigger, the worst first."""
-    if declared(trigger) is None:
-        return Condition("failed", "Not offered any more")
-    if trigger.is_paused:
-        return Condition("neutral", "Paused")
-    if not trigger.connection.is_connected:
-        return Condition("failed", "Not connected")
-    if trigger.problem:
-        return Condition("attention", "Could not look")
-    if trigger.is_being_worked_on:
-        return Condition("working", "Looking")
-    if trigger.polled_at is None:
-        return Condition("working", "Begins in a moment")
-    return Condition("attention", "Late") if is_late(trigger) else Condition("ok", "Watching")
-
-
-def is_late(trigger: Trigger) -> bool:
-    """Whether a look is overdue by two intervals: silence that is not for lack of news."""
-    return trigger.due_at is not None and (timezone.now() - trigger.due_at).total_seconds() > 2 * 60 * trigger.minutes
-
-
-def declared(trigger: Trigger) -> Watch | None:
-    """The watch's declaration; None where the provider does not have it any more."""
-    try:
-        return trigger.connection.declaration.watch_by_name.get(trigger.watch)
-    except UnknownProvider:
-        return None
+def lately_told(organization: str, trigger: Trigger) -> list[Row]:
+    return rows_of(organization, list(events().filter(trigger=trigger).order_by("-happened_at", "-id")[:SHOWN_LATELY]))
 
 
 def entity_of(event: Event) -> Entity | None:
@@ -75,22 +68,40 @@ def entity_of(event: Event) -> Entity | None:
         return None
 
 
-def watchable() -> list[Connection]:
-    """Connected ones whose provider declares something to watch."""
-    connections = Connection.objects.filter(state="connected").order_by("name")
-    return [connection for connection in connections if _watches(connection)]
+def causing_run(event: Event) -> Run | None:
+    """The run of ours that caused it, where it is still kept."""
+    return Run.objects.select_related("connection").filter(pk=event.run_id).first() if event.run_id else None
 
 
-def _watches(connection: Connection) -> tuple[Watch, ...]:
+def subscriptions_on(connection: Connection) -> QuerySet[Subscription]:
+    """The webhooks of a connection's triggers that are not over."""
+    living = Subscription.objects.filter(connection=connection).exclude(state=Subscription.State.ENDED)
+    return living.select_related("trigger").order_by("trigger__name", "created_at")
+
+
+def listed_at(connection: Connection) -> datetime | None:
+    """When the provider last listed its webhooks."""
+    return ListedWebhooks.objects.filter(connection=connection).values_list("listed_at", flat=True).first()
+
+
+def watchable() -> list[tuple[Connection, list[Offered]]]:
+    """The connected ones with what each offers to watch, by the kind of record."""
+    connections = Connection.objects.filter(state=State.CONNECTED).order_by("name")
+    offers = [(connection, _offered(connection)) for connection in connections]
+    return [offer for offer in offers if offer[1]]
+
+
+def watch_on(connection: Connection, name: str) -> Watch | None:
+    """A watch that a connection offers: of records that can be listed."""
+    watches = (watch for offered in _offered(connection) for watch in offered.watches)
+    return next((watch for watch in watches if watch.name == name), None)
+
+
+def _offered(connection: Connection) -> list[Offered]:
     try:
-        return connection.declaration.watches
+        provider = connection.declaration
     except UnknownProvider:
-        return ()
-
-
-def chosen_trigger(text: str) -> UUID | None:
-    """A trigger's id from an address, if it is one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+        return []
+    listed = [entity for entity in provider.entities if entity.collect]
+    found = [Offered(entity, [each for each in provider.watches if each.entity == entity.name]) for entity in listed]
+    return [offered for offered in found if offered.watches]

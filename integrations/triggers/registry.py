@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from integrations.connections.models import Connection
 from integrations.triggers.models import Event, Trigger
 
 when_told: list[Callable[[Sequence[Event]], None]] = []
 """Called with new events of one trigger, in the order in which they happened, in the transaction that writes them: what is to be done
 about them is written together with them, or not at all. Each event's `trigger` is there already, with its connection.
 """
+
+regular_looks: list[Callable[[Connection], Mapping[str, float]]] = []
+"""Give the minutes between two looks at the list of each entity of a connection that others look at regularly."""
 
 dependents: list[Callable[[Trigger], Iterable[str]]] = []
 """Give sentences about what depends on a trigger, shown before it is ended."""
@@ -40,6 +44,15 @@ def deeds_about(organization: str, events: Sequence[Event]) -> dict[UUID, list[D
     for asked in done_about:
         for event_id, deeds in asked(organization, events).items():
             found[event_id] += deeds
+    return found
+
+
+def looks_of_others(connection: Connection) -> dict[str, float]:
+    """The fewest minutes between two looks of others, by entity. Needs a scope."""
+    found: dict[str, float] = {}
+    for asked in regular_looks:
+        for entity, minutes in asked(connection).items():
+            found[entity] = min(minutes, found.get(entity, minutes))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from portal.launch.database import DatabaseAddresses
 from portal.launch.keys import Keys
@@ -63,6 +64,7 @@ def _defaults(settings: Settings, keys: Keys, port: int, sandbox_port: int) -> d
         "CREDENTIAL_KEYS": keys.credential_keys,
         "TASK_QUEUE": "timebridge",
         "SANDBOX_URL": sandbox,
+        "OUTGOING_HOSTS": urlsplit(sandbox).netloc,  # events may be delivered to it, although it is no public address
         **providers,
         **_clients({**providers, **settings.given}, providers),
     }

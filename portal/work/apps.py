@@ -16,9 +16,14 @@ class WorkConfig(AppConfig):
     verbose_name = "Work"
 
     def ready(self) -> None:
-        import portal.celery  # noqa: F401  # makes it the current application: the web sends messages too
+        from portal.celery import app  # makes it the current application: the web sends messages too
         from portal.work import heartbeats  # noqa: F401  # connects its signals
         from portal.work.checks import lease_seconds
+        from portal.work.outages import watch_parts
+        from portal.work.pulse import Pulse
+        from portal.work.watching import rounds
 
+        app.steps["consumer"].add(Pulse)
+        rounds.append(watch_parts)
         checks.register(lease_seconds)
         post_migrate.connect(make_claims, sender=self, dispatch_uid="claims")

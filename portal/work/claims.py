@@ -8,7 +8,7 @@ doubled or stale message finds that it came too late.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,17 +29,19 @@ Due = TypeVar("Due", bound=DueModel)
 
 CLAIM = """
 CREATE OR REPLACE FUNCTION {name}(batch integer, lease interval)
-RETURNS TABLE (organization_id uuid, id uuid, claim uuid)
+RETURNS TABLE (organization_id uuid, id uuid, claim uuid, together uuid)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   UPDATE "{table}" AS due SET claim = gen_random_uuid(), claimed_until = now() + lease
   WHERE due.id IN (
     SELECT id FROM "{table}" WHERE due_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
     ORDER BY due_at LIMIT batch FOR UPDATE SKIP LOCKED
   )
-  RETURNING due.organization_id, due.id, due.claim
+  RETURNING due.organization_id, due.id, due.claim, due.{together}
 $$
 """
+REPLACED = "DROP FUNCTION IF EXISTS {name}(integer, interval)"  # what a function returns cannot be changed
 INDEX = 'CREATE INDEX IF NOT EXISTS "{table}_due" ON "{table}" (due_at) WHERE due_at IS NOT NULL'
+BATCH = 1000  # rows that are claimed at once
 
 
 class LostClaim(RuntimeError):
@@ -48,28 +50,32 @@ class LostClaim(RuntimeError):
 
 @dataclass(frozen=True)
 class Claimed:
-    """One row that is due, as it travels in a message."""
+    """One row that is due, as it travels in a message, with others of the same `together` where its model says so."""
 
     task: str
     organization_id: UUID
     id: UUID
     claim: UUID
+    together: UUID
 
 
 def make_claims(using: str) -> None:
     """Makes the claiming function and the index of every `DueModel`, after every `migrate`."""
-    with connections[using].cursor() as cursor:
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
         for model in due_models():
-            table = model._meta.db_table
-            cursor.execute(INDEX.format(table=table))
-            name = _function(model)
-            for statement in definer(f"{name}(integer, interval)", CLAIM.format(name=name, table=table)):
+            for statement in _statements(model):
                 cursor.execute(statement)
 
 
-def claim_due(model: type[DueModel], batch: int = 200) -> list[Claimed]:
-    """Claims up to `batch` due rows of any organization, for as long as a message may wait to be taken: a queue that is long must not be
-    handed out twice over.
+def _statements(model: type[DueModel]) -> list[str]:
+    name, table = _function(model), model._meta.db_table
+    function = CLAIM.format(name=name, table=table, together=model.together)
+    return [INDEX.format(table=table), REPLACED.format(name=name), *definer(f"{name}(integer, interval)", function)]
+
+
+def claim_due(model: type[DueModel], batch: int = BATCH) -> list[Claimed]:
+    """Claims up to `batch` due rows of any organization in one query, for as long as a message may wait to be taken: a queue that is long
+    must not be handed out twice over.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {_function(model)}(%s, make_interval(secs => %s))", [batch, settings.HAND_OUT_SECONDS])
@@ -104,7 +110,7 @@ class Hold(Generic[Due]):
         """Gives the row back for another try at `due_at`."""
         self._give_back(due_at, failures=models.F("failures") + 1, **fields)
 
-    def rest(self, due_at: datetime, **fields: Any) -> None:
+    def rest(self, due_at: datetime | None, **fields: Any) -> None:
         """Gives the row back for later: nothing was done, and nothing went wrong."""
         self._give_back(due_at, **fields)
 
@@ -140,6 +146,55 @@ def take(model: type[Due], row_id: UUID, claim: UUID) -> Iterator[Hold[Due] | No
     except Exception:
         hold.postpone(hold.read().next_try())
         raise
+
+
+def take_each(model: type[Due], claims: Sequence[Sequence[str]], work: Callable[[Hold[Due]], None]) -> None:
+    """Works on the rows of one message, one after the other; while one is worked on, those behind it are kept from being handed out anew.
+
+    One that fails hurts no other: it is postponed as by `take`, and in the end all failures are raised together.
+    """
+    waiting = [(UUID(row_id), UUID(claim)) for row_id, claim in claims]
+    failures: list[Exception] = []
+    for number, (row_id, claim) in enumerate(waiting):
+        _keep([kept for _, kept in waiting[number + 1 :]], model)
+        try:
+            _work_on(model, row_id, claim, work)
+        except Exception as error:  # noqa: BLE001  # whatever it is: the others must not wait for it
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(waiting)} rows of {model._meta.label}", failures)
+
+
+def _work_on(model: type[Due], row_id: UUID, claim: UUID, work: Callable[[Hold[Due]], None]) -> None:
+    with take(model, row_id, claim) as hold:
+        if hold:
+            work(hold)
+
+
+def _keep(claims: Sequence[UUID], model: type[DueModel]) -> None:
+    """Has rows that were handed out wait for longer."""
+    if claims:
+        with scope():
+            model.objects.filter(claim__in=claims).update(claimed_until=timezone.now() + timedelta(seconds=settings.HAND_OUT_SECONDS))
+
+
+@contextmanager
+def seize(model: type[Due], row_id: UUID) -> Iterator[Hold[Due] | None]:
+    """Takes a row that may not be due at all, so that nobody else works on it meanwhile; gives None where somebody does. Afterwards it is
+    due as it was.
+    """
+    ours, now = uuid.uuid4(), timezone.now()
+    free = models.Q(claimed_until=None) | models.Q(claimed_until__lt=now)
+    with scope():
+        taken = model.objects.filter(free, pk=row_id).update(claim=ours, claimed_until=now + lease())
+    if not taken:
+        yield None
+        return
+    hold = Hold(model, row_id, ours)
+    try:
+        yield hold
+    finally:
+        hold.rest(hold.was_due_at)
 
 
 def make_due(row: DueModel, at: datetime | None = None) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from portal.work.heartbeats import is_alive
+from portal.work.heartbeats import PARTS, silent_parts
 
 Check = Callable[[], str]
 WELL = "ok"
@@ -16,20 +15,17 @@ WELL = "ok"
 
 def health() -> dict[str, str]:
     """Each part with `ok` or what is not well. The first part that other parts need and that fails ends the list."""
-    checks: dict[str, Check] = {"database": _database, "migrations": _migrations, "worker": _worker, "beat": _beat}
-    found = {"web": WELL}
-    for part, check in checks.items():
-        found[part] = _safely(check)
-        if part == "database" and found[part] != WELL:
-            break
-    return found
+    found = {"web": WELL, "database": _safely(_database)}
+    if found["database"] != WELL:
+        return found
+    return {**found, "migrations": _safely(_migrations), **_processes()}
 
 
 def _safely(check: Check) -> str:
     try:
         return check()
     except DatabaseError as error:
-        return str(error).strip().splitlines()[0]
+        return _first_line(error)
 
 
 def _database() -> str:
@@ -49,9 +45,14 @@ def _migrations() -> str:
     return f"{waiting} migrations are not applied" if waiting else WELL
 
 
-def _worker() -> str:
-    return WELL if is_alive("worker") else f"no sweep ran in the last 30 s (one is due every {settings.SWEEP_SECONDS:g} s)"
+def _processes() -> dict[str, str]:
+    """Every process that must show that it lives."""
+    try:
+        silent = {part.name: part.silence_words for part in silent_parts()}
+    except DatabaseError as error:
+        return {part.name: _first_line(error) for part in PARTS}
+    return {part.name: silent.get(part.name, WELL) for part in PARTS}
 
 
-def _beat() -> str:
-    return WELL if is_alive("beat") else "beat sent nothing in the last 30 s"
+def _first_line(error: DatabaseError) -> str:
+    return str(error).strip().splitlines()[0]

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.organizations.tenancy import TenantRecord
+from portal.work.episodes import Episode
 
 LONGEST_WAIT = timedelta(hours=1)
 
@@ -26,9 +27,17 @@ class DueModel(TenantRecord):
     failures = models.PositiveSmallIntegerField(default=0, editable=False, help_text="In a row, since it last went well.")
 
     task_name: ClassVar[str]
+    together: ClassVar[str] = "id"
+    """The column by which claimed rows of an organization travel in one message: its task is then given a list of ids and claims. By
+    default each row has a message of its own, and the task is given the id and the claim.
+    """
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def travels_alone(cls) -> bool:
+        return cls.together == DueModel.together
 
     @property
     def is_being_worked_on(self) -> bool:
@@ -52,3 +61,12 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Outage(Episode):
+    """A stretch in which a process of the portal gave no sign of life. It belongs to nobody: the operators are told of it."""
+
+    id = models.BigAutoField(primary_key=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("key",), condition=models.Q(ended_at=None), name="one_open_outage"),)

@@ -203,6 +203,22 @@
     if (!input.matches("[type=search]")) input.closest("[popover]").hidePopover();
   });
 
+  // --- placeholders: a click on a field puts it where the cursor was last, or into the first box ---------------------------
+
+  const TAKES_FIELDS = "[data-mapping] :is(textarea, [data-takes-fields], input:is([type=text], [type=email], :not([type])))";
+  let lastBox;
+  on("focusin", TAKES_FIELDS, (box) => (lastBox = box));
+  on("click", "[data-insert]", (button) => {
+    const box = (lastBox?.isConnected ? lastBox : document.getElementById(lastBox?.id)) || document.querySelector(TAKES_FIELDS);
+    if (!box) return;
+    const [from, to] = [box.selectionStart ?? box.value.length, box.selectionEnd ?? box.value.length];
+    const end = from + button.dataset.insert.length;
+    box.value = box.value.slice(0, from) + button.dataset.insert + box.value.slice(to);
+    box.focus();
+    if (box.selectionStart !== null) box.setSelectionRange(end, end);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   // --- copying ----------------------------------------------------------------------------------------------------------
 
   on("click", "[data-copy]", async (button) => {

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from integrations.catalogue import (
+    BasicDeliveries,
     CursorPaging,
     Date,
     Email,
     Field,
     Flag,
     Group,
+    Hooks,
     Hours,
     Kind,
     KnownDifference,
@@ -29,6 +31,7 @@ from integrations.catalogue import (
     RawCall,
     Rows,
     Text,
+    Told,
 )
 from integrations.catalogue.contracts import Comparison, compare
 from integrations.catalogue.swagger import NotAContract
@@ -391,3 +394,50 @@ def test_a_schema_without_a_type_takes_anything() -> None:
 def test_what_is_no_contract_is_said(document: Any, says: str) -> None:
     with pytest.raises(NotAContract, match=says):
         compare(provider(), document)
+
+
+# --- What keeps webhooks -----------------------------------------------------------------------------------------------
+
+REGISTER = Operation(
+    name="register",
+    label="Register",
+    entity="thing",
+    kind=Kind.CREATE,
+    method="POST",
+    path="/hooks/{topic}",
+    inputs=(
+        OneOf(name="topic", label="Topic", place=Place.PATH, required=True, choices=(("rides", "Rides"), ("houses", "Houses"))),
+        Text(name="url", label="URL"),
+    ),
+)
+HOOKS = Hooks(
+    operations=(REGISTER,),
+    deliveries=BasicDeliveries(),
+    register="register",
+    registration=lambda draft: {"url": draft.url},
+    registered=str,
+    read=lambda body: Told(),
+    list_all="list_things",
+    listed=list,
+    remove_help="In the settings.",
+)
+
+
+def with_hooks(*topics: str) -> dict[str, str]:
+    """How the hooks differ from a contract that has a path for each of these topics, and no other."""
+    taken = {"in": "body", "name": "hook", "schema": objects(url=text())}
+    paths = {f"/hooks/{topic}": {"post": {**published(), "parameters": [taken]}} for topic in topics}
+    document = {**DOCUMENT, "paths": {**DOCUMENT["paths"], **paths}}  # type: ignore[dict-item]
+    found = compare(Provider(**{**SOUND, "hooks": HOOKS}), document).differences
+    assert {each.operation for each in found} <= {"register"}
+    return {each.what: each.how for each in found}
+
+
+def test_the_operations_of_hooks_are_compared_too_once_for_each_word_of_a_path() -> None:
+    assert with_hooks("rides", "houses") == {}
+    assert with_hooks("rides") == {"path /hooks/houses": "is not published"}
+    assert with_hooks() == {"path /hooks/rides": "is not published", "path /hooks/houses": "is not published"}
+
+
+def test_a_choice_may_stand_where_the_vendor_has_one_path_for_all() -> None:
+    assert with_hooks("{kind}") == {"path topic": "is not published"}

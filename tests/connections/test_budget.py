@@ -27,7 +27,7 @@ from integrations.records.models import RecordList
 from integrations.records.tasks import refresh
 from integrations.sync.tasks import run_sync
 from integrations.transport.errors import OverBudget, ProviderDown, Throttled
-from integrations.triggers.tasks import poll_trigger
+from integrations.triggers.tasks import poll_triggers
 from portal.organizations.models import Organization
 from portal.organizations.scope import current_organization_id, operator_scope, scope
 from portal.work.claims import Hold
@@ -268,6 +268,10 @@ def make_list(connection: Connection) -> RecordList:
 
 def make_sync(connection: Connection) -> Integration:
     return make_integration(left=Connection.objects.get(provider="timeghost"), right=connection)
+
+
+def poll_trigger(organization_id: str, trigger_id: str, claim: str) -> None:
+    poll_triggers(organization_id, [[trigger_id, claim]])
 
 
 @pytest.mark.parametrize(("make", "task"), [(make_run, execute), (make_list, refresh), (make_trigger, poll_trigger), (make_sync, run_sync)])

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations.alarms.models import Alarm
 from integrations.connections.models import Connection, State
 from integrations.linking.models import Integration, PersonLink
 from integrations.linking.people import match_people
@@ -20,11 +21,19 @@ from integrations.triggers.models import Event, Trigger
 from portal.accounts.models import User
 from portal.organizations.models import Membership, Organization, Role
 from portal.organizations.scope import scope
+from portal.work.heartbeats import PARTS, beat_heart
+from portal.work.models import Heartbeat
 from tests.conftest import make_organization
 from tests.linking.building import bridge, connect
 
 pytestmark = pytest.mark.django_db
 HOME = "/o/northwind/"
+
+
+@pytest.fixture(autouse=True)
+def everything_lives(db: None) -> None:
+    for part in PARTS:
+        beat_heart(part.name)
 
 
 @pytest.fixture
@@ -102,7 +111,8 @@ def test_what_needs_attention_stands_first_and_the_worst_before_the_rest(client:
         Integration.objects.update(problem="Hubstaff does not answer.")
         integration.projectlink_set.update(problem="Refused.")
         Run.objects.create(connection=integration.right, operation="create_task", state=Run.State.UNKNOWN)
-        Trigger.objects.create(connection=integration.right, watch="projects_created", name="New projects", problem="It does not answer.")
+        Trigger.objects.create(connection=integration.left, watch="project_changes", name="New projects", problem="It does not answer.")
+        Trigger.objects.create(connection=integration.right, watch="projects_created", name="Signed out", problem="Sign in again.")
         Sync.objects.create(
             integration=integration,
             state=Sync.State.DONE,
@@ -114,7 +124,7 @@ def test_what_needs_attention_stands_first_and_the_worst_before_the_rest(client:
         "2 linked projects have problems",
         "41 h 00 min not written back",
         "1 write without an answer",
-        "New projects could not look",
+        "New projects: could not look",
     ]
 
 
@@ -186,8 +196,74 @@ def test_the_dashboard_costs_few_queries_however_much_there_is(
             Run.objects.bulk_create(Run(connection=joined.right, operation="create_task", title=f"Run {number}") for _ in range(20))
             Sync.objects.create(integration=joined, state=Sync.State.DONE, left_out=[{"reason": "people", "count": 1, "seconds": 60}])
             Approval.objects.create(integration=joined, key="a", kind="delete_task", title="Delete", why="guard")
-    with django_assert_max_num_queries(22):  # one for the review list of each integration
+    with django_assert_max_num_queries(25):  # one for the review list of each integration
         shown(client)
+
+
+def looking_well(integration: Integration, **fields: Any) -> Trigger:
+    """A trigger that looked a moment ago. Needs a scope."""
+    now = timezone.now()
+    given = {"name": "New projects", "polled_at": now, "watermark_at": now, "due_at": now + timedelta(minutes=5)}
+    return Trigger.objects.create(connection=integration.right, watch="projects_created", **given | fields)
+
+
+def raise_alarm(**fields: Any) -> Alarm:
+    """An open alarm. Needs a scope."""
+    given = {"key": "deliveries", "kind": "deliveries", "title": "Deliveries pile up", "text": "None is lost.", "url": "/o/northwind/x/"}
+    return Alarm.objects.create(raised_at=timezone.now(), **given | fields)
+
+
+def standing(client: Client) -> dict[str, str]:
+    return {each.area: each.word for each in client.get(HOME).context["standing"] if each.state != "ok"}
+
+
+def test_a_burst_that_waits_for_a_person_is_told_at_once(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        looking_well(integration, held_at=timezone.now(), held_count=240)
+    assert titles(client) == ["New projects: holds a burst"]
+    assert "240 events came at once" in shown(client)
+
+
+def test_triggers_that_watch_rest_or_were_ended_need_no_attention(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        looking_well(integration)
+        looking_well(integration, is_paused=True, problem="Down.")
+        looking_well(integration, ended_at=timezone.now(), problem="Down.")
+    assert titles(client) == []
+
+
+def test_an_open_alarm_needs_attention_and_one_that_is_over_does_not(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        raise_alarm()
+        raise_alarm(key="failing/1", kind="destination", title="Warehouse takes no deliveries", url="/o/northwind/y/")
+        raise_alarm(key="held/1", kind="held", title="It held a burst", ended_at=timezone.now())
+    assert titles(client) == ["Warehouse takes no deliveries", "Deliveries pile up"]
+    assert standing(client) == {"Deliveries": "2 alarms"}
+    assert "/o/northwind/alarms/" in shown(client)
+
+
+def test_what_is_told_already_is_not_told_a_second_time_by_its_alarm(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        trigger = looking_well(integration, held_at=timezone.now(), held_count=240)
+        url = reverse("triggers:detail", kwargs={"organization": "northwind", "trigger": trigger.pk})
+        raise_alarm(key=f"held/{trigger.pk}", kind="held", title="New projects: holds a burst", url=url)
+    assert titles(client) == ["New projects: holds a burst"]
+    assert standing(client) == {"Triggers": "1 alarm"}
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_a_process_that_is_dead_shows_in_every_organization_although_nothing_moves(
+    part: Any, client: Client, integration: Integration
+) -> None:
+    Heartbeat.objects.filter(name=part.name).update(seen_at=timezone.now() - timedelta(hours=1))
+    assert titles(client) == [part.title]
+    assert standing(client) == {"Background work": "Stands still"}
+
+
+def test_a_dead_process_shows_also_where_nothing_is_connected_yet(client: Client, organization: Organization) -> None:
+    Heartbeat.objects.filter(name="worker").delete()
+    assert titles(client) == ["The quick worker does not run"]
+    assert "The quick worker does not run" in shown(client)
 
 
 def test_the_dashboard_comes_first_in_the_sidebar_and_is_home(client: Client, integration: Integration) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from portal.launch import services as commands
 from portal.launch.ports import free_loopback_port
 from tests.live.bridge import Bridge, build
 from tests.live.services import Process, Services, addresses, serving
-from tests.live.visitor import Visitor
+from tests.live.visitor import Visitor, album, chromium
 from tests.live.world import World
 
 
@@ -47,7 +48,7 @@ def sandbox(services: Services) -> str:
     port = free_loopback_port()
     address = f"http://127.0.0.1:{port}"
     services.start("sandbox", commands.sandbox(services.folder, port))
-    services.environment.update(addresses(address))
+    services.environment.update(addresses(address), OUTGOING_HOSTS=urlsplit(address).netloc)
     services.until("the sandbox answers", lambda: answers(f"{address}/health"))
     return address
 
@@ -94,6 +95,26 @@ def worker(start_worker: StartWorker) -> Process:
 def bridge(worker: Process, services: Services) -> Bridge:
     """A connected organization, and the worker that connected it."""
     return build(services)
+
+
+@pytest.fixture
+def portal(start_worker: StartWorker, services: Services) -> Iterator[str]:
+    """The portal with its production settings, server and workers, as `make run` starts them; gives its address."""
+    static = services.start("collectstatic", commands.manage("collectstatic", "--noinput"))
+    for command in commands.workers(services.environment["TASK_QUEUE"]).values():
+        start_worker(command)
+    assert services.finish(static) == 0, static.words()
+    server = services.start("web", commands.web("127.0.0.1", int(services.environment["PORT"])))
+    address = services.environment["BASE_URL"]
+    services.until("the portal is well", lambda: answers(f"{address}/healthz"))
+    yield address
+    services.end(server)
+
+
+@pytest.fixture
+def visitor(portal: str, sandbox: str) -> Iterator[Visitor]:
+    with chromium() as page:
+        yield Visitor(page, portal, sandbox, album())
 
 
 def answers(address: str) -> bool:

@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from portal.launch.services import manage, web, workers
-from tests.live.conftest import StartWorker, answers
-from tests.live.services import Services
-from tests.live.visitor import CHROMIUM, WAIT, Visitor, album, chromium
+from tests.live.visitor import CHROMIUM, MISSING, WAIT, Visitor
 from tests.live.world import World, doubled, marks
 
-MISSING = f"there is no {CHROMIUM} on this machine: apt-get install chromium"
 pytestmark = [pytest.mark.worker, pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=MISSING)]
-
-
-@pytest.fixture
-def portal(start_worker: StartWorker, services: Services) -> Iterator[str]:
-    """The portal with its production settings, server and workers, as `make run` starts them; gives its address."""
-    static = services.start("collectstatic", manage("collectstatic", "--noinput"))
-    for command in workers(services.environment["TASK_QUEUE"]).values():
-        start_worker(command)
-    assert services.finish(static) == 0, static.words()
-    server = services.start("web", web("127.0.0.1", int(services.environment["PORT"])))
-    address = services.environment["BASE_URL"]
-    services.until("the portal is well", lambda: answers(f"{address}/healthz"))
-    yield address
-    services.end(server)
-
-
-@pytest.fixture
-def visitor(portal: str, sandbox: str) -> Iterator[Visitor]:
-    with chromium() as page:
-        yield Visitor(page, portal, sandbox, album())
 
 
 def test_a_newcomer_links_two_trackers_and_sees_tasks_travel_there_and_back_and_nothing_doubled(visitor: Visitor, world: World) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
+MISSING = f"there is no {CHROMIUM} on this machine: apt-get install chromium"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

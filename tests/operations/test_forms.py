@@ -151,7 +151,8 @@ TASK = {
 def connections(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> dict[str, Connection]:
     monkeypatch.setattr("portal.work.claims.wake", lambda: None)
     for operation in (CREATE, UPDATE):
-        monkeypatch.setitem(destination().operation_by_name, operation.name, operation)
+        for known in (destination().operation_by_name, destination().callable_by_name):
+            monkeypatch.setitem(known, operation.name, operation)
     with scope(organization.id):
         left, right = make_connection(source()), make_connection(destination())
         mirror_source(left)

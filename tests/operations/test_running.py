@@ -16,8 +16,9 @@ from integrations.catalogue import InvalidInput
 from integrations.connections.models import Connection, State
 from integrations.connections.sealing import SealBroken
 from integrations.operations.models import Attempt, Run
+from integrations.operations.retrying import MOST_ATTEMPTS, MOST_WAITS
 from integrations.operations.running import ask, perform, repeat
-from integrations.operations.tasks import MOST_ATTEMPTS, MOST_WAITS, execute
+from integrations.operations.tasks import execute
 from integrations.records.models import Change, Record
 from integrations.transport.errors import (
     BadAnswer,

@@ -16,6 +16,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations.alarms.models import Alarm
+from integrations.automations.models import AutomationRun, Delivery, Destination, Route, SampleMessage, StepRun
 from integrations.connections import buckets
 from integrations.connections.budget import Urgency
 from integrations.connections.models import Authorization, Call, Connection, Credential, Discovery, OwnApplication
@@ -24,12 +26,13 @@ from integrations.linking.models import DismissedProject, LinkEvent, PersonalMai
 from integrations.operations.models import Attempt, Run
 from integrations.records.models import Change
 from integrations.sync.models import Obstacle, Pair, StepRecord, Sync
+from integrations.triggers.models import ListedWebhooks, Notice, Subscription
 from portal.accounts.models import User
 from portal.organizations.audit import audit
 from portal.organizations.models import AuditEntry, Invitation, Membership, Organization, Role
 from portal.organizations.scope import operator_scope, scope
-from portal.work.models import Heartbeat
-from tests.factories import make_objects
+from portal.work.models import Heartbeat, Outage
+from tests.factories import make_delivery_attempt, make_objects
 from tests.portal.conftest import SignIn
 
 
@@ -77,11 +80,24 @@ def filled(organization: Organization, alice: User) -> None:
         PersonalMail.objects.create(link=PersonLink.objects.earliest("created_at"), asked_by=alice)
         Attempt.objects.create(run=run, number=1)
         Pair.objects.create(integration=link.integration, project_link=link, part="task", left_id="1", right_id="2")
+        delivery, destination, automation_run = Delivery.objects.get(), Destination.objects.get(), AutomationRun.objects.get()
+        trigger = delivery.event.trigger
+        subscription = Subscription.objects.create(
+            trigger=trigger, connection=trigger.connection, topic="project", address_hash="hash-of-address", sealed=b"sealed-bytes"
+        )
+        Notice.objects.create(subscription=subscription, event="project.create", received_at=now)
+        ListedWebhooks.objects.create(connection=connection, listed_at=now)
+        Route.objects.create(destination=destination, trigger=delivery.event.trigger)
+        make_delivery_attempt(delivery)
+        Alarm.objects.create(kind="deliveries", key="deliveries", title="Deliveries pile up", url="/", raised_at=timezone.now())
+        SampleMessage.objects.create(destination=destination, asked_at=now, asked_by=alice)
+        StepRun.objects.create(automation_run=automation_run, number=1, run=run)
         StepRecord.objects.create(sync=sync, number=1, kind="create_task", title="Create “Sitemap”", outcome="done", run=run)
     for _ in range(2):
         buckets.take("hubstaff/account/1", organization.id, capacity=1, seconds=60, claim=Urgency.POLL.value)
     Discovery.objects.create(address="https://sign-in.example/discovery", document={}, keys={}, read_at=timezone.now())
     Heartbeat.objects.create(name="worker", seen_at=timezone.now())
+    Outage.objects.create(key="worker", title="The quick worker does not run", raised_at=timezone.now())
 
 
 def test_every_model_of_ours_can_be_looked_at() -> None:
@@ -122,7 +138,7 @@ def test_the_page_of_a_row_opens(model: type[models.Model], operator: Client, fi
 
 
 def _assert_nothing_secret_in(shown: str) -> None:
-    for secret in ("sealed-bytes", "hash-of-state", "secret_hash", "state_hash", "pbkdf2", "md5$"):
+    for secret in ("sealed-bytes", "hash-of-state", "hash-of-address", "secret_hash", "state_hash", "pbkdf2", "md5$"):
         assert secret not in shown
 
 

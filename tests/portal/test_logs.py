@@ -13,6 +13,7 @@ from portal.logs import without_secrets
         ("GET /connections/callback/?code=secret&state=secret", "GET /connections/callback/"),
         ("GET /invitations/s3cr3t-token/", "GET /invitations/…/"),
         ("GET /accounts/password/reset/key/1-s3cr3t/", "GET /accounts/password/reset/key/…/"),
+        ("POST /hooks/s3cr3t-address/", "POST /hooks/…/"),
         ("GET /o/northlight/", "GET /o/northlight/"),
     ],
 )

@@ -70,10 +70,10 @@ def test_a_second_sweep_hands_out_nothing_twice(organization: Organization, sent
     assert len(sent) == 1
 
 
-def test_the_sweep_is_the_heartbeat_of_the_worker(db: None, sent: Sent) -> None:
-    assert not is_alive("worker")
+def test_each_sweep_shows_that_what_is_due_is_looked_for(db: None, sent: Sent) -> None:
+    assert not is_alive("sweep")
     sweep()
-    assert is_alive("worker")
+    assert is_alive("sweep")
 
 
 def test_the_sweep_stands_in_the_timetable() -> None:

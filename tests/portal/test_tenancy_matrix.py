@@ -37,6 +37,7 @@ OPEN = {
     "connections:callback": "guarded by its state and by who began it: tests/connections",
     "linking:personal": "guarded by its secret and by whose address it is: tests/linking/test_personal_links.py",
     "linking:authorise": "guarded as the link itself",
+    "hooks:receive": "guarded by its secret and by what each delivery is proved with: tests/triggers/hooks",
 }
 METHODS = ("get", "post")
 

@@ -1,4 +1,4 @@
-"""Paperclock itself, played by a thread: a key, one office, and lists that tests change as people would."""
+"""Paperclock itself, played by a thread: a key, one office, lists that tests change as people would, and bells that tell of new tasks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.providers.bells import Bells
 
 KEY = "paper-key-1"
 PAGE = 3  # records; smaller than asked for, as a server may do
@@ -26,6 +28,7 @@ class Office:
         self.projects = [{"id": f"pr-{number}", "name": f"Poster {number} 🖼", "closed": number == 3} for number in range(1, 4)]
         self.tasks = [self._task(number) for number in range(1, 8)]
         self.times: list[dict[str, Any]] = []
+        self.bells = Bells()
         self.asked: list[str] = []
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
@@ -43,7 +46,7 @@ class Office:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._http.server_port}/v1"
 
-    def answer(self, method: str, address: str, key: str, body: Any) -> Answer:
+    def answer(self, method: str, address: str, key: str, body: Any, secret: str = "") -> Answer:
         self.asked.append(f"{method} {address}")
         if key != KEY:
             return 401, {"oops": "Nobody has this key."}
@@ -63,6 +66,10 @@ class Office:
             case "GET", "offices", "of-1", "times":
                 within = [time for time in self.times if query["first"] <= time["from"][:10] <= query["last"]]
                 return 200, _page("times", within, query)
+            case "GET", "offices", "of-1", "tasks", task:
+                return self._get_task(task)
+            case _, "offices", "of-1", "bells", *bell:
+                return self.bells.answer(method, bell, body, secret)
             case "POST", "offices", "of-1", "tasks":
                 return self._add_task(body)
             case "PUT", "offices", "of-1", "tasks", task:
@@ -96,7 +103,12 @@ class Office:
         now = datetime.now(UTC).isoformat()
         made = {"person": None, **body, "id": f"ta-{len(self.tasks) + 1}", "done": False, "changed": now, "torn_up": False}
         self.tasks.append(made)
+        self.bells.ring("task.added", made)
         return 201, made
+
+    def _get_task(self, task_id: str) -> Answer:
+        found = next((task for task in self.tasks if task["id"] == task_id), None)
+        return (200, found) if found else (404, {"oops": "This task was torn up."})
 
     def _change_task(self, task_id: str, body: Any) -> Answer:
         found = next((task for task in self.tasks if task["id"] == task_id), None)
@@ -122,7 +134,8 @@ class Office:
             def answer(self) -> None:
                 content = self.rfile.read(int(self.headers.get("content-length") or 0))
                 given = json.loads(content) if content else None
-                status, data = office.answer(self.command, self.path, self.headers.get("x-paper-key", ""), given)
+                key, secret = self.headers.get("x-paper-key", ""), self.headers.get("x-paper-secret", "")
+                status, data = office.answer(self.command, self.path, key, given, secret)
                 body = json.dumps(data).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
@@ -130,7 +143,7 @@ class Office:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = do_PUT = answer
+            do_GET = do_POST = do_PUT = do_DELETE = answer
 
             def log_message(self, *_: Any) -> None:
                 """Quiet."""

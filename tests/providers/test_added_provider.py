@@ -12,8 +12,10 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -28,6 +30,8 @@ from integrations.providers import all_providers, get_provider
 from integrations.records.collecting import prepare_lists
 from integrations.records.models import Change, Record, RecordList
 from integrations.records.tasks import refresh
+from integrations.triggers.hooks.tasks import subscribe
+from integrations.triggers.models import Event, Subscription
 from integrations.triggers.services import poll, watch
 from portal.accounts.models import User
 from portal.organizations.models import Organization
@@ -159,6 +163,25 @@ def test_its_tasks_are_watched(office: Office, connection: Connection, alice: Us
         assert [event.title for event in trigger.events.all()] == ["Fold the crane"]
 
 
+def test_it_tells_of_new_tasks_by_a_signed_hook(
+    client: Client, office: Office, connection: Connection, alice: User, settings: LazySettings
+) -> None:
+    settings.WEBHOOKS_REACH_US = True
+    with scope():
+        trigger = watch(connection, "tasks_created", alice)
+        subscription = Subscription.objects.get(trigger=trigger)
+    _work(subscribe, subscription)
+    assert _bring(client, office) == (200, office.bells.hung[0].secret)
+    _work(subscribe, subscription)
+    assert office.bells.hung[0].is_awake
+    office.answer("POST", "/v1/offices/of-1/tasks", KEY, {"project": "pr-1", "text": "Fold the crane"})
+    assert _bring(client, office) == (200, "")
+    assert poll(trigger, progress=lambda: None) == 1
+    with scope():
+        assert [(event.title, event.via) for event in trigger.events.all()] == [("Fold the crane", Event.Via.WEBHOOK)]
+    assert "GET /v1/offices/of-1/tasks/ta-8" in office.asked
+
+
 def test_it_is_written_to_and_the_mirror_shows_it_at_once(office: Office, connection: Connection) -> None:
     with scope():
         run = ask(Run(connection=connection, operation="create_task", inputs={"project": "pr-1", "text": "Fold 🦢"}))
@@ -208,6 +231,14 @@ def _work(task: object, row: DueModel) -> None:
         type(row).objects.filter(pk=row.pk).update(claim=claim, claimed_until=timezone.now() + timedelta(minutes=1))
     assert callable(task)
     task(str(row.organization_id), str(row.pk), str(claim))
+
+
+def _bring(client: Client, office: Office) -> tuple[int, str]:
+    """Brings the oldest letter of the office to the portal: the status of the answer, and the secret that it echoes."""
+    letter = office.bells.letters.pop(0)
+    path = urlsplit(letter.url).path
+    answer = client.post(path, data=letter.content, content_type="application/json", headers=letter.headers)
+    return answer.status_code, answer.headers.get("x-paper-secret", "")
 
 
 def _records(entity: str) -> list[str]:

@@ -46,7 +46,7 @@ from tests.providers.examples import WORKSPACE, input_sets, least_inputs, record
 from tests.providers.folder import paperclock
 
 PROVIDERS = {**all_providers(), paperclock.provider.name: paperclock.provider}
-OPERATIONS = [(provider, operation) for provider in PROVIDERS.values() for operation in provider.operations]
+OPERATIONS = [(provider, operation) for provider in PROVIDERS.values() for operation in provider.callable_by_name.values()]
 ENTITIES = [(provider, entity) for provider in PROVIDERS.values() for entity in provider.entities]
 LISTED = [(provider, entity) for provider, entity in ENTITIES if entity.collect]
 BY_DAYS = [(provider, entity) for provider, entity in LISTED if entity.collect and entity.collect.window]
@@ -106,11 +106,6 @@ class TestDeclaration:
             operation = provider.operation(name)
             assert operation.kind.reads
             assert operation.request({}).method == "GET"
-
-    def test_every_watch_is_of_a_list_that_is_collected(self, provider: Provider) -> None:
-        for watch in provider.watches:
-            assert watch.label
-            assert provider.entity(watch.entity).collect
 
 
 @every_operation

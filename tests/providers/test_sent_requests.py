@@ -15,7 +15,13 @@ from tests.providers.published import CONTRACTS, PUBLISHED, SPECS
 from tests.providers.sent import Problem, problems
 from tests.providers.test_contract import writes
 
-OPERATIONS = [(provider, each) for provider in PUBLISHED for each in provider.operations if not isinstance(each, RawCall)]
+OPERATIONS = [
+    (provider, spelled)
+    for provider in PUBLISHED
+    for operation in provider.callable_by_name.values()
+    if not isinstance(operation, RawCall)
+    for spelled in CONTRACTS[provider.name].spelled_out(operation)
+]
 
 
 @pytest.mark.skipif(not SPECS.is_dir(), reason=f"the vendors' contracts are not in {SPECS}")

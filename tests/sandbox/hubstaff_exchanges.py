@@ -26,10 +26,11 @@ HOURS = {"type": "hours", "hours": 40}
 
 @dataclass(frozen=True)
 class Exchange:
-    """What is asked: parameters of the query beyond `include`, and a body."""
+    """What is asked: parameters of the query beyond `include`, a body, and headers."""
 
     query: Row = field(default_factory=dict)
     body: Row | None = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class There:
     invite_id: int
     attendance_schedule_id: int
     integration_id: int
+    webhook_id: str
+    webhook_secret: str
 
     def filled(self, path: str) -> str:
         """A path of the contract with ids."""
@@ -74,6 +77,8 @@ def arranged(hubstaff: httpx.Client, organization_id: int) -> There:
     task_id = _made(hubstaff.post(f"/projects/{project['id']}/tasks", json=task), "task")["id"]
     entry = {"project_id": project["id"], "task_id": task_id, "start_time": _ago(5), "tracked": 600, "note": "Workshop"}
     assert hubstaff.post(f"/users/{me}/time_entries", json=entry).is_success
+    webhook = _made(hubstaff.post(f"{organization}/webhooks", json={"events": ["*"], "target_url": _echo(hubstaff)}), "webhook")
+    kept = httpx.get(str(hubstaff.base_url.join("/control/webhooks"))).json()["webhooks"]
     return There(
         organization_id=organization_id,
         user_id=me,
@@ -84,7 +89,14 @@ def arranged(hubstaff: httpx.Client, organization_id: int) -> There:
         invite_id=_made(hubstaff.post(f"{organization}/invites", json={"email": "new@mail.example", "pay_rate": 40}), "invite")["id"],
         attendance_schedule_id=_made(hubstaff.post(f"{organization}/attendance_schedules", json=schedule), "attendance_schedule")["id"],
         integration_id=_made(hubstaff.get(f"{organization}/integrations"), "integrations")[0]["id"],
+        webhook_id=webhook["id"],
+        webhook_secret=next(one["secret"] for one in kept if one["id"] == webhook["id"]),
     )
+
+
+def _echo(hubstaff: httpx.Client) -> str:
+    """An address that takes whatever is sent there."""
+    return str(hubstaff.base_url.join("/control/echo"))
 
 
 def _ago(hours: int) -> str:
@@ -132,6 +144,18 @@ def exchanges(there: There) -> dict[Route, Exchange]:
         ("GET", "/v2/integrations/{integration_id}/user_links"): Exchange(),
         ("GET", "/v2/integrations/{integration_id}/tasks"): Exchange({"status": "active,completed"}),
         ("GET", f"{project}/integration_links"): Exchange(),
+        **_webhooks(there, organization, project),
+    }
+
+
+def _webhooks(there: There, organization: str, project: str) -> dict[Route, Exchange]:
+    new = {"events": ["task.create", "shift.late"], "target_url": "http://127.0.0.1:9/hooks"}
+    registered = {("POST", f"{place}/webhooks"): Exchange(body=new) for place in (organization, project, "/v2/users/me")}
+    return {
+        **registered,
+        ("GET", "/v2/webhooks/{webhook_id}"): Exchange(),
+        ("DELETE", "/v2/webhooks/{webhook_id}"): Exchange(),
+        ("POST", "/v2/webhooks/{webhook_id}/activate"): Exchange(headers={"X-Hook-Secret": there.webhook_secret}),
     }
 
 

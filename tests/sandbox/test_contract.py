@@ -14,7 +14,7 @@ from integrations.sandbox.hubstaff.routes import PLAYED
 from tests.sandbox.bad_input import NASTY, NASTY_WORDS, bare, wrong, wrong_word
 from tests.sandbox.conftest import ROOT, Company
 from tests.sandbox.hubstaff_exchanges import There, arranged, exchanges
-from tests.sandbox.refusals import refused_fields
+from tests.sandbox.refusals import VALIDATION, assert_refused, refused_fields
 
 SPECS = ROOT.parent / "shared" / "specs"
 TYPES: dict[str, tuple[type, ...]] = {
@@ -124,7 +124,7 @@ def asked(hubstaff: httpx.Client, there: There, route: tuple[str, str]) -> httpx
     exchange = exchanges(there).get(route)
     assert exchange is not None, f"{method} {path} is played, and no exchange exercises it"
     query = {"include": ",".join(companions(path)) if method == "GET" else "", **exchange.query}
-    return hubstaff.request(method, there.filled(path), params=query, json=exchange.body)
+    return hubstaff.request(method, there.filled(path), params=query, json=exchange.body, headers=exchange.headers)
 
 
 def companions(path: str) -> list[str]:
@@ -200,12 +200,18 @@ def test_every_missing_field_of_a_body_is_named_at_once(hubstaff: httpx.Client, 
             assert refused_fields(answer) == dict.fromkeys(names, "is missing"), (method, path)
 
 
+# Of webhooks the contract declares nothing but success.
+SILENT_ABOUT_REFUSALS = [(method, path) for method, path in WRITES if path.endswith("/webhooks")]
+
+
 def test_what_hubstaff_refuses_fits_the_contract(hubstaff: httpx.Client, there: There) -> None:
     spec = document("hubstaff")
     for method, path in WRITES:
         answer = hubstaff.request(method, there.filled(path), content=b"[1, 2")
+        assert_refused(answer, 400, VALIDATION)
+        if (method, path) in SILENT_ABOUT_REFUSALS:
+            continue
         schema = answer_schema(spec, path, method.lower(), answer.status_code)
-        assert answer.status_code == 400
         assert problems(spec, schema, answer.json(), path) == []
 
 

@@ -68,6 +68,8 @@ def test_the_answer_fits_the_older_document(service: httpx.Client, full: dict[Ro
     declared = spec["paths"][path][method.lower()]["responses"]
     if "200" not in declared:
         pytest.skip("the older document declares no answer to a deletion")
+    if not declared["200"]["schema"]:
+        pytest.skip("the older document leaves this answer open")
     schema, shown = declared["200"]["schema"], [found] if path in ONE_OF_A_LIST else found
     assert problems(spec, schema, shown, path) == []
     assert not isinstance(shown, dict | list) or declared_but_absent(spec, schema, shown) == set()
@@ -106,7 +108,8 @@ def test_the_full_request_has_every_field_of_the_older_document(full: dict[Route
     spec, exchange = document("timeghost"), full[route]
     for parameter in spec["paths"].get(route[1], {}).get("post", {}).get("parameters", []):
         if parameter["in"] == "body":
-            body = spec["definitions"][parameter["schema"]["$ref"].rpartition("/")[2]]
+            schema = parameter["schema"]
+            body = spec["definitions"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
             assert set(body["properties"]) - set(exchange.body) == set()
             assert set(body.get("required", [])) - set(exchange.required) <= {"completed", "client"}
         if parameter["in"] == "query":

@@ -101,7 +101,7 @@ def arranged(client: httpx.Client) -> There:
 
 def exchanges(there: There) -> dict[tuple[str, str], Exchange]:
     """Return the requests by method and path."""
-    return {**reads(there), **additions(there), **updates(there), **parts(there), **others(there)}
+    return {**reads(there), **additions(there), **updates(there), **parts(there), **others(there), **webhooks()}
 
 
 def reads(there: There) -> dict[tuple[str, str], Exchange]:
@@ -222,6 +222,14 @@ def others(there: There) -> dict[tuple[str, str], Exchange]:
         ("DELETE", "/delete/{ItemType}/{ItemId}"): Exchange("Delete Item", ids={"ItemType": "tasks", "ItemId": there.spare_task["id"]}),
         ("POST", "/Create_Excel_Report"): Exchange("Create Times Excel Report", query=report_query(there)),
     }
+
+
+def webhooks() -> dict[tuple[str, str], Exchange]:
+    config = {"url": "http://127.0.0.1:9/hooks", "basicAuth": {"userName": "ada", "pass": "secret"}}
+    body = {"name": "Ours", "active": False, "events": ["add", "update", "delete"], "config": config}
+    required = ("name", "entity", "active", "config")
+    topics = ("clients", "projects", "tags", "tasks", "times")
+    return {("POST", f"/register_webhook/{topic}"): Exchange(body={**body, "entity": topic}, required=required) for topic in topics}
 
 
 def project_body(there: There) -> Row:

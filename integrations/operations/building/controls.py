@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.catalogue import Date, Email, Field, Flag, Group, Hours, Moment, Money, Number, OneOf, Pick, Rows, Text, Version
-from integrations.operations.building.form import ActionForm
+from integrations.operations.building.declared import DeclaredForm
 from integrations.operations.building.given import Given, first_given, is_blank, needs_offset, shown_fields
 from integrations.operations.building.picks import CHOOSE, narrowing
 from integrations.records.picking import Picker
@@ -52,6 +52,8 @@ class Control:
     rows: list[list[Control]] = field(default_factory=list)
     hint: str = ""
     with_offset: bool = False  # a moment of which the reader's clock alone does not tell which one it is
+    map_name: str = ""  # of a second box, for text that says where the value comes from
+    mapped: str = ""
 
     @property
     def template(self) -> str:
@@ -96,7 +98,7 @@ class Part:
         return decide | {name for each in self.fields if isinstance(each, Pick) for name in each.depends_on}
 
 
-def controls_of(form: ActionForm) -> list[Control]:
+def controls_of(form: DeclaredForm) -> list[Control]:
     """The controls of a form. Two queries, and one for each list of records that differs."""
     whole = _controls(form, Part(form.fields, form.given, form.before()))
     for control in whole if form.changes_a_record else ():
@@ -104,7 +106,7 @@ def controls_of(form: ActionForm) -> list[Control]:
     return whole
 
 
-def untold(form: ActionForm, controls: Sequence[Control]) -> list[str]:
+def untold(form: DeclaredForm, controls: Sequence[Control]) -> list[str]:
     """What is wrong with fields that are not drawn."""
     drawn = set(_names(controls))
     return [f"{name}: {sentence}" for name, sentence in form.errors.items() if name not in drawn]
@@ -116,11 +118,11 @@ def _names(controls: Sequence[Control]) -> Iterator[str]:
         yield from _names([*control.inner, *(each for row in control.rows for each in row)])
 
 
-def _controls(form: ActionForm, part: Part) -> list[Control]:
+def _controls(form: DeclaredForm, part: Part) -> list[Control]:
     return [_control(form, part, each) for each in shown_fields(part.fields, part.given)]
 
 
-def _control(form: ActionForm, part: Part, declared: Field) -> Control:
+def _control(form: DeclaredForm, part: Part, declared: Field) -> Control:
     name, given, stood = f"{part.above}{declared.name}", part.given[declared.name], part.stood[declared.name]
     error, is_decider = form.errors.get(name, ""), declared.name in part.deciding
     control = Control(declared, name, given, _kind(form, declared), error, is_decider, hint=_hint(form, declared))
@@ -141,7 +143,7 @@ def _control(form: ActionForm, part: Part, declared: Field) -> Control:
     return control
 
 
-def _choices(form: ActionForm, control: Control, part: Part) -> Choices:
+def _choices(form: DeclaredForm, control: Control, part: Part) -> Choices:
     """What can be chosen; also what stands there already, whatever it is, and nothing where that is possible."""
     declared, given = control.declared, control.given
     choices = YES_OR_NO if isinstance(declared, Flag) else form.workspaces if isinstance(declared, Pick) else _declared(declared)
@@ -156,7 +158,7 @@ def _declared(declared: Field) -> Choices:
     return [(str(value), label) for value, label in declared.choices] if isinstance(declared, OneOf) else []
 
 
-def _kind(form: ActionForm, declared: Field) -> str:
+def _kind(form: DeclaredForm, declared: Field) -> str:
     """Which template draws it. Of records that the mirror does not hold only the id can be typed."""
     if isinstance(declared, Pick) and declared.workspace:
         return "choice"
@@ -169,7 +171,7 @@ def _kind(form: ActionForm, declared: Field) -> str:
     return next(name for kind, name in KINDS if isinstance(declared, kind))
 
 
-def _hint(form: ActionForm, declared: Field) -> str:
+def _hint(form: DeclaredForm, declared: Field) -> str:
     """What helps to fill it in."""
     by_id = isinstance(declared, Pick) and not declared.workspace and form.is_elsewhere
     words = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,20 +13,19 @@ from zoneinfo import ZoneInfo
 import orjson
 from django.http import QueryDict
 
-from integrations.catalogue import Field, Group, InvalidInput, Kind, Operation, Pick, Place, Request, Rows, Text, Version
+from integrations.catalogue import Field, Group, InvalidInput, Kind, Operation, Pick, Place, Request, Text, Version
 from integrations.connections.models import Connection
+from integrations.operations.building.declared import DeclaredForm
 from integrations.operations.building.given import (
     Given,
     Reader,
-    first_given,
     given_in,
     given_of,
-    shown_fields,
+    is_blank,
     with_row,
     without_blank_rows,
     without_row,
 )
-from integrations.operations.building.picks import Shelf, chosen_names, narrowing
 from integrations.operations.models import Run
 from integrations.operations.subjects import id_of, name_of_subject, subject_of
 from integrations.records.models import Record
@@ -36,7 +35,7 @@ SENT_BEFORE = "This form was sent already, with something else in it: see the hi
 
 
 @dataclass
-class ActionForm:
+class ActionForm(DeclaredForm):
     """What a person fills in to run an operation on a connection. Needs a scope.
 
     A form that changes a record is filled from it, once it is chosen: `filled_from` is its id, and `seen` says, as inputs, how it stood
@@ -96,7 +95,14 @@ class ActionForm:
             self.given = without_row(self.fields, self.given, path)
         if self._shows_another:
             self._fill()
-        self.given = self._without_strangers(self.fields, self.given)
+        self.given = self.without_strangers(self.fields, self.given)
+
+    def meet_record(self) -> None:
+        """Takes over how the record stands that is changed, wherever nothing was filled in: whoever did had not seen it."""
+        if self._shows_another:
+            filled, self.given = self.given, _overlaid(self.fields, self.before(), self.given)
+            self._fill()
+            self.given = _overlaid(self.fields, self.given, filled)
 
     def turned_to_another(self) -> bool:
         """Whether another record was chosen than the form was filled from; it is filled anew then, and nothing is sent yet."""
@@ -111,7 +117,7 @@ class ActionForm:
         self.given = without_blank_rows(self.fields, self.given)
         reader = Reader(self.zone)
         inputs = self._with_version(self._read(reader))
-        self.errors = {**reader.errors, **dict(self._unreached()), **dict(self._strangers(self.fields, self.given))}
+        self.errors = {**reader.errors, **self.out_of_place()}
         try:
             request = self.operation.request(inputs, self.connection.workspace_id)
         except InvalidInput as invalid:
@@ -148,11 +154,6 @@ class ActionForm:
     def subject(self) -> Pick | None:
         return self.operation.subject(self.given)
 
-    @cached_property
-    def shelf(self) -> Shelf:
-        """The records that its picks show. Asked for when the form is as it will be drawn."""
-        return Shelf(self.organization, self.connection, chosen_names(self.fields, self.given))
-
     @property
     def is_unseen(self) -> bool:
         """Whether a record is to be changed of which nobody knows how it stands."""
@@ -169,9 +170,8 @@ class ActionForm:
 
     def before(self) -> Given:
         """How the form stood before the person touched it."""
-        ours = {each.name: self.connection.workspace_id for each in self.fields if isinstance(each, Pick) and each.workspace}
         standing = given_of(self._of_the_record, self.seen or {}, self.zone) if self.changes_a_record else {}
-        return first_given(self.fields) | standing | ours
+        return {**super().before(), **standing, **self.own_workspaces()}
 
     @property
     def _title(self) -> str:
@@ -226,50 +226,16 @@ class ActionForm:
         newest = self.operation.standing(self.record.data) if missing and self.record else {}
         return {**inputs, **{name: newest[name] for name in missing if name in newest}}
 
-    def _unreached(self) -> Iterator[tuple[str, str]]:
-        """Workspaces that the connection's sign-in does not reach."""
-        reached = {value for value, _ in self.workspaces}
-        for each in self.fields:
-            if isinstance(each, Pick) and each.workspace and self.given[each.name] not in ("", *reached):
-                yield each.name, f"This connection does not reach the {self.connection.declaration.workspace_word} {self.given[each.name]}."
 
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether another workspace is chosen than the one whose records the mirror holds."""
-        chosen = {self.given[each.name] for each in self.fields if isinstance(each, Pick) and each.workspace}
-        return not chosen <= {"", self.connection.workspace_id}
+def _overlaid(fields: Sequence[Field], below: Given, above: Given) -> Given:
+    """What was filled in above; where nothing was, what stands below."""
+    return {each.name: _over(each, below[each.name], above[each.name]) for each in fields}
 
-    @property
-    def workspaces(self) -> list[tuple[str, str]]:
-        """Id and name of each workspace that the connection reaches, its own first."""
-        own = (self.connection.workspace_id, self.connection.workspace_name or self.connection.workspace_id)
-        others = [(str(each["id"]), str(each["name"])) for each in self.connection.workspaces]
-        return [own, *(other for other in others if other[0] != own[0])] if own[0] else others
 
-    def _strangers(self, fields: Sequence[Field], given: Given, above: str = "") -> Iterator[tuple[str, str]]:
-        """Chosen records that are known to belong to something else than was chosen beside them."""
-        for each in shown_fields(fields, given):
-            value, name = given[each.name], f"{above}{each.name}"
-            if isinstance(each, Pick) and self._is_stranger(each, fields, given):
-                yield name, "This does not belong to what is chosen beside it."
-            for at, inner in _inside(each, value):
-                yield from self._strangers(inner.fields, value if at is None else value[at], f"{name}." if at is None else f"{name}.{at}.")
-
-    def _without_strangers(self, fields: Sequence[Field], given: Given) -> Given:
-        """Empties picks whose list has narrowed away from what was chosen."""
-        kept = dict(given)
-        for each in shown_fields(fields, given):
-            if isinstance(each, Pick) and self._is_stranger(each, fields, given):
-                kept[each.name] = ""
-            if isinstance(each, Group):
-                kept[each.name] = self._without_strangers(each.fields, given[each.name])
-            if isinstance(each, Rows):
-                kept[each.name] = [self._without_strangers(each.fields, row) for row in given[each.name]]
-        return kept
-
-    def _is_stranger(self, pick: Pick, beside: Sequence[Field], given: Given) -> bool:
-        narrowed = {} if pick.many or pick.workspace else narrowing(self.connection, pick, beside, given)
-        return bool(narrowed and given[pick.name]) and self.shelf.is_elsewhere(pick, given[pick.name], narrowed)
+def _over(declared: Field, below: Any, above: Any) -> Any:
+    if isinstance(declared, Group):
+        return _overlaid(declared.fields, below, above)
+    return below if is_blank(declared, above) else above
 
 
 def id_in(data: QueryDict) -> UUID | None:
@@ -278,14 +244,6 @@ def id_in(data: QueryDict) -> UUID | None:
         return UUID(data.get("form_id", ""))
     except ValueError:
         return None
-
-
-def _inside(declared: Field, given: Any) -> Iterator[tuple[int | None, Group | Rows]]:
-    """The group itself, or each of the rows by its number."""
-    if isinstance(declared, Group):
-        yield None, declared
-    if isinstance(declared, Rows):
-        yield from ((number, declared) for number in range(len(given)))
 
 
 def _object(text: str) -> dict[str, Any] | None:

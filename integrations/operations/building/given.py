@@ -113,7 +113,7 @@ def given_of(fields: Sequence[Field], inputs: Mapping[str, Any], zone: ZoneInfo)
 def shown(declared: Field, value: Any, zone: ZoneInfo) -> Any:
     """One input as it stands in its control."""
     if declared.many:
-        return [_text(each) for each in value] if isinstance(value, list) else []
+        return [_text(each) for each in value] if isinstance(value, list | tuple) else []
     return _text(value)
 
 
@@ -121,7 +121,7 @@ def shown(declared: Field, value: Any, zone: ZoneInfo) -> Any:
 def _(declared: Text, value: Any, zone: ZoneInfo) -> Any:
     """As a browser would send it back untouched."""
     if declared.many:
-        return [_one_line(_text(each)) for each in value] if isinstance(value, list) else []
+        return [_one_line(_text(each)) for each in value] if isinstance(value, list | tuple) else []
     return _with_plain_ends(_text(value)) if declared.long else _one_line(_text(value))
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from integrations.operations.models import Run
 from integrations.operations.queries import BADGES, ORIGINS, name_of
+from integrations.operations.registry import Cause
 from portal.ui.templatetags.ui import badge, duration
 
 UNDER_A_SECOND = mark_safe('<span class="number">under 1 s</span>')
@@ -24,6 +28,12 @@ def run_name(run: Run) -> str:
 def asked_by(run: Run) -> str:
     """Who or what asked for it."""
     return str(run.asked_by) if run.asked_by else ORIGINS.get(run.origin, run.origin.capitalize())
+
+
+@register.filter
+def cause_of(run: Run, causes: Mapping[UUID, Cause]) -> Cause | None:
+    """What had it made, where that has a page of its own."""
+    return causes.get(run.pk)
 
 
 @register.simple_tag

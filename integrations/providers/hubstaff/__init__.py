@@ -4,6 +4,7 @@ from integrations.catalogue import Account, Address, Identity, OAuth, PersonalTo
 from integrations.providers.hubstaff.differences import KNOWN_DIFFERENCES
 from integrations.providers.hubstaff.entities import ENTITIES
 from integrations.providers.hubstaff.faults import read_fault
+from integrations.providers.hubstaff.hooks import HOOKS
 from integrations.providers.hubstaff.operations import OPERATIONS
 from integrations.providers.hubstaff.parts import PARTS
 from integrations.providers.hubstaff.watches import WATCHES
@@ -47,7 +48,8 @@ provider = Provider(
     operations=OPERATIONS,
     parts=PARTS,
     watches=WATCHES,
-    secret_keys=frozenset({"ip_address", "invite_url"}),
+    hooks=HOOKS,
+    secret_keys=frozenset({"ip_address", "invite_url", "target_url"}),
     known_differences=KNOWN_DIFFERENCES,
     is_destination=True,
 )

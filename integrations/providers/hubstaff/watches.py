@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from integrations.catalogue import Hook, Place, Watch
-from integrations.catalogue.reading import Data
+from integrations.catalogue.reading import Data, moment
 from integrations.providers.hubstaff.operations.fields import ASKED_ORGANIZATION, PROJECT
 
 ORGANIZATION = replace(ASKED_ORGANIZATION, help="")
@@ -22,6 +23,22 @@ def became(status: str) -> Callable[[Data | None, Data | None], bool]:
     return when
 
 
+def was_updated(schedule: Data) -> bool:
+    """Whether it was changed since it was made."""
+    made, changed = moment(schedule.get("created_at")), moment(schedule.get("updated_at"))
+    return made is not None and changed is not None and changed > made
+
+
+def completed_at(task: Data) -> Any:
+    """A completed task need not say when it was: then it is taken for its last change."""
+    return task.get("completed_at") or task.get("updated_at")
+
+
+def began_at(shift: Data) -> Any:
+    """When somebody came, or should have: in UTC, whereas the shift's `date` is a day of its schedule's zone and may be another one."""
+    return shift.get("actual_start_time") or shift.get("start_time")
+
+
 def _shifts(status: str, row: str, description: str) -> Watch:
     event = f"shift.{status}"
     return Watch(
@@ -30,6 +47,8 @@ def _shifts(status: str, row: str, description: str) -> Watch:
         entity="shift",
         changes=("created", "changed"),
         when=became(status),
+        once=True,  # a status that is corrected away and back again is no second shift
+        moment=began_at,
         inputs=(ORGANIZATION,),
         hook=Hook("shift", {"created": event, "changed": event}),
         row=row,
@@ -43,8 +62,9 @@ WATCHES = (
         label="Watch Projects Created",
         entity="project",
         changes=("created",),
+        moment="created_at",
         inputs=(ORGANIZATION,),
-        hook=Hook("project", {"created": "project.create"}),
+        hook=Hook("project", {"created": "project.create"}, one="get_project", one_as="project_id"),
         row="H07",
         description="A project was created in Hubstaff.",
     ),
@@ -53,8 +73,9 @@ WATCHES = (
         label="Watch Tasks Created",
         entity="task",
         changes=("created",),
+        moment="created_at",
         inputs=(ORGANIZATION, IN_PROJECT),
-        hook=Hook("task", {"created": "task.create"}),
+        hook=Hook("task", {"created": "task.create"}, one="get_task", one_as="task_id"),
         row="H12",
         description="A task was created in Hubstaff.",
     ),
@@ -64,6 +85,7 @@ WATCHES = (
         entity="task",
         changes=("created", "changed"),
         when=became("completed"),
+        moment=completed_at,
         inputs=(ORGANIZATION, IN_PROJECT),
         row="H13",
         description="A task was completed in Hubstaff. One that is completed again tells it again.",
@@ -73,8 +95,9 @@ WATCHES = (
         label="Watch Clients Created",
         entity="client",
         changes=("created",),
+        moment="created_at",
         inputs=(ORGANIZATION,),
-        hook=Hook("client", {"created": "client.create"}),
+        hook=Hook("client", {"created": "client.create"}, one="get_client", one_as="client_id"),
         row="H19",
         description="A client was created in Hubstaff.",
     ),
@@ -83,6 +106,7 @@ WATCHES = (
         label="Watch Schedules Created",
         entity="schedule",
         changes=("created",),
+        moment="created_at",
         inputs=(ORGANIZATION,),
         hook=Hook("schedule", {"created": "schedule.create"}),
         row="H26",
@@ -93,6 +117,8 @@ WATCHES = (
         label="Watch Schedules Updated",
         entity="schedule",
         changes=("changed",),
+        standing=was_updated,
+        moment="updated_at",
         inputs=(ORGANIZATION,),
         hook=Hook("schedule", {"changed": "schedule.update"}),
         row="H27",

@@ -4,6 +4,7 @@ from integrations.catalogue import Account, Address, ApiKey, Identity, OAuth, Pr
 from integrations.providers.timeghost.differences import KNOWN_DIFFERENCES
 from integrations.providers.timeghost.entities import ENTITIES
 from integrations.providers.timeghost.faults import read_fault
+from integrations.providers.timeghost.hooks import HOOKS
 from integrations.providers.timeghost.operations import OPERATIONS
 from integrations.providers.timeghost.parts import PARTS
 from integrations.providers.timeghost.watches import WATCHES
@@ -48,7 +49,8 @@ provider = Provider(
     operations=OPERATIONS,
     parts=PARTS,
     watches=WATCHES,
+    hooks=HOOKS,
     known_differences=KNOWN_DIFFERENCES,
-    secret_keys=frozenset({"apiTokens"}),
+    secret_keys=frozenset({"apiTokens", "config"}),  # the config of a webhook: its address and credentials
     first_steps="Open timeghost once in Teams or on the web and accept its permissions, before you sign in here for the first time.",
 )

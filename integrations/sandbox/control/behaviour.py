@@ -51,6 +51,8 @@ def set_switches(call: Call) -> Response:
         raise Refused(f"Switches are numbers, or null for no limit; but {words}")
     call.runtime.switches = Switches(**{**asdict(call.runtime.switches), **given})
     call.runtime.limits.forget()
+    if not call.runtime.switches.webhooks_held:
+        call.runtime.post.let_go()
     return show_switches(call)
 
 

@@ -1,6 +1,6 @@
 """The table of the sandbox's own addresses."""
 
-from integrations.sandbox.control import behaviour, deeds, hubstaff
+from integrations.sandbox.control import behaviour, deeds, hubstaff, webhooks
 from integrations.sandbox.exchange import RouteLine
 
 LINES: tuple[RouteLine, ...] = (
@@ -19,6 +19,12 @@ LINES: tuple[RouteLine, ...] = (
     ("POST", "/control/revoke-refresh-tokens", behaviour.revoke_refresh_tokens),
     ("POST", "/control/revoke-consent", behaviour.revoke_consent),
     ("POST", "/control/revoke-timeghost-key", behaviour.revoke_timeghost_key),
+    ("GET", "/control/webhooks", webhooks.show_webhooks),
+    ("POST", "/control/webhooks/redeliver", webhooks.redeliver),
+    ("POST", "/control/webhooks/forge", webhooks.forge),
+    ("POST", "/control/webhooks/kill", webhooks.kill),
+    ("GET", "/control/deliveries", webhooks.show_deliveries),
+    ("POST", "/control/echo", webhooks.echo),
     ("POST", "/control/hubstaff/invites/{id}/accept", hubstaff.accept_invite),
     ("POST", "/control/hubstaff/invites/{id}/expire", hubstaff.expire_invite),
     ("POST", "/control/hubstaff/schedules", hubstaff.add_schedule),

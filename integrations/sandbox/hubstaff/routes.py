@@ -19,6 +19,7 @@ from integrations.sandbox.hubstaff import (
     tasks,
     time_edit_logs,
     times,
+    webhooks,
 )
 from integrations.sandbox.hubstaff.refusals import Problem, not_found
 from integrations.sandbox.hubstaff.visit import reading, writing
@@ -32,6 +33,7 @@ USER = f"{BASE}/users/{{user_id:int}}"
 INVITE = f"{BASE}/invites/{{invite_id:int}}"
 SCHEDULE = f"{BASE}/attendance_schedules/{{attendance_schedule_id:int}}"
 INTEGRATION = f"{BASE}/integrations/{{integration_id:int}}"
+WEBHOOK = f"{BASE}/webhooks/{{webhook_id}}"
 
 
 def error_codes(call: Call) -> Response:
@@ -99,6 +101,12 @@ PLAYED: tuple[RouteLine, ...] = (
     ("GET", f"{INTEGRATION}/user_links", reading(native_links.list_user_links)),
     ("GET", f"{INTEGRATION}/tasks", reading(tasks.list_integration_tasks)),
     ("GET", f"{PROJECT}/integration_links", reading(native_links.list_integration_links)),
+    ("POST", f"{ORGANIZATION}/webhooks", writing(webhooks.add_organization_webhook)),
+    ("POST", f"{PROJECT}/webhooks", writing(webhooks.add_project_webhook)),
+    ("POST", f"{BASE}/users/me/webhooks", writing(webhooks.add_own_webhook)),
+    ("GET", WEBHOOK, reading(webhooks.get_webhook)),
+    ("DELETE", WEBHOOK, writing(webhooks.delete_webhook)),
+    ("POST", f"{WEBHOOK}/activate", writing(webhooks.activate_webhook)),
 )
 
 LINES: tuple[RouteLine, ...] = (

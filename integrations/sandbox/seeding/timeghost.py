@@ -141,7 +141,6 @@ def _workspace(world: World, company: Company, identity: str, users: list[Body])
             "recurringInterval": "year",
             "currency": company.trade.currency,
         },
-        "webhooks": [],
     }
 
 

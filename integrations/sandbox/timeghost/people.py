@@ -5,10 +5,11 @@ from typing import Any
 from starlette.responses import Response
 
 from integrations.sandbox.exchange import JsonAnswer
-from integrations.sandbox.kinds import TIMEGHOST_GROUP, TIMEGHOST_KEY, TIMEGHOST_PROJECT, TIMEGHOST_USER
+from integrations.sandbox.kinds import TIMEGHOST_GROUP, TIMEGHOST_KEY, TIMEGHOST_PROJECT, TIMEGHOST_USER, TIMEGHOST_WEBHOOK
 from integrations.sandbox.store import Body
 from integrations.sandbox.timeghost.shapes import Names
 from integrations.sandbox.timeghost.visit import Visit, permissions_of, workspaces_of
+from integrations.sandbox.timeghost.webhooks import shown
 
 SETTINGS = {
     "captureManualMode": True,
@@ -65,7 +66,7 @@ def _shown(visit: Visit) -> Body:
         "groups": [_group(visit, group) for group in visit.store.of_tenant(TIMEGHOST_GROUP, workspace["id"])],
         "permissionSettings": permissions_of(workspace),
         "projectPermissions": _project_permissions(visit),
-        "webhooks": workspace["webhooks"],
+        "webhooks": [shown(webhook) for webhook in visit.store.of_tenant(TIMEGHOST_WEBHOOK, workspace["id"])],
         "currentUserCanEdit": visit.is_admin,
     }
 

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from integrations.sandbox.exchange import Call, RouteLine
-from integrations.sandbox.timeghost import clients, comego, deletion, feed, groups, people, projects, report, tags, tasks, times
+from integrations.sandbox.timeghost import clients, comego, deletion, feed, groups, people, projects, report, tags, tasks, times, webhooks
 from integrations.sandbox.timeghost.refusals import not_found
 from integrations.sandbox.timeghost.visit import signed_in, signed_in_anywhere, signed_in_there
 
@@ -52,6 +52,7 @@ LINES: tuple[RouteLine, ...] = (
     ("POST", f"{BASE}/update/comego/{{ComeGoId}}", signed_in(comego.update_entry)),
     ("POST", f"{BASE}/update/customfeedevent/{{EventId}}", signed_in(feed.update_event)),
     ("DELETE", f"{BASE}/delete/{{ItemType}}/{{ItemId}}", signed_in(deletion.delete_item)),
+    *(("POST", f"{BASE}/register_webhook/{topic}", signed_in(webhooks.registering(topic))) for topic in webhooks.TOPICS),
     ("POST", f"{BASE}/Create_Excel_Report", signed_in(report.create_report)),
     *((method, f"{BASE}/{{rest:path}}", nothing_here) for method in ("GET", "POST", "PUT", "DELETE")),
 )

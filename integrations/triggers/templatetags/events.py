@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
 
 from integrations.triggers.models import Event
@@ -23,6 +25,12 @@ def event_state(event: Event) -> str:
 def event_verb(event: Event) -> str:
     """What happened to the record."""
     return VERBS.get(event.kind, event.kind)
+
+
+@register.filter
+def event_time(event: Event) -> datetime:
+    """When it happened, as far as anybody knows."""
+    return event.moment or event.happened_at
 
 
 @register.filter

@@ -8,13 +8,13 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from integrations.connections.doors import organizations_with_credentials
-from integrations.connections.models import Authorization, Credential, OwnApplication, SealedSecrets
+from integrations.connections.models import SealedSecrets, sealed_models
 from integrations.connections.sealing import SealBroken
 from portal.organizations.scope import scope
 
 
 class Command(BaseCommand):
-    help = "Seals every secret of every connection anew with the first of CREDENTIAL_KEYS."
+    help = "Seals every secret anew with the first of CREDENTIAL_KEYS: of connections, webhooks and destinations."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.broken = self.sealed = 0
@@ -27,8 +27,8 @@ class Command(BaseCommand):
     def _rotate(self, organization_id: UUID) -> None:
         """One organization at a time, each in a short scope of its own."""
         with scope(organization_id):
-            for model in (Credential, Authorization, OwnApplication):
-                for row in model.objects.select_for_update():
+            for model in sealed_models():
+                for row in model._default_manager.select_for_update():
                     self._reseal(row)
 
     def _reseal(self, row: SealedSecrets) -> None:

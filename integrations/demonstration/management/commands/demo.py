@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integrations.demonstration.company import SIGN_INS
-from integrations.demonstration.journey import JourneyFailed, Outcome, walk
+from integrations.demonstration.journey import Outcome, walk
+from integrations.demonstration.playing import Stopped
 from integrations.providers import get_provider
 
 
@@ -27,8 +28,8 @@ class Command(BaseCommand):
             raise CommandError("SANDBOX_URL is not set: the demo works on the sandbox alone. `make demo` starts one.")
         try:
             outcome = walk()
-        except JourneyFailed as failed:
-            raise CommandError(str(failed)) from failed
+        except Stopped as stopped:
+            raise CommandError(str(stopped)) from stopped
         self.stdout.write(json.dumps(asdict(outcome)) if options["json"] else _lines(outcome))
         if not outcome.went_well:
             raise CommandError("Something that should be zero is not, or the other way round.")

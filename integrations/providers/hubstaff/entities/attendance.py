@@ -70,7 +70,7 @@ ENTITIES = (
             Column(label="Worked", promoted="amount", unit="seconds"),
             Column(label="Day", promoted="moment", unit="day"),
         ),
-        # A week back, where a status may still be corrected, and 23 days ahead are 31 days: one call.
-        collect=Collect(operation="list_shifts", window=Window(inputs=days, longest=93, ahead=23)),
+        # More than two weeks back, where a status may still be corrected, and two ahead are 31 days: one call.
+        collect=Collect(operation="list_shifts", window=Window(inputs=days, longest=93, back=16, ahead=14)),
     ),
 )

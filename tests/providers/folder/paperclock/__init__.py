@@ -1,10 +1,11 @@
 """Paperclock: a small tracker, invented for the worked example in docs/adding-a-provider.md."""
 
-from integrations.catalogue import Account, Address, ApiKey, Identity, Provider, RateLimit, Watch, Workspace
+from integrations.catalogue import Account, Address, ApiKey, Identity, Provider, RateLimit, Workspace
 from tests.providers.folder.paperclock.entities import ENTITIES
 from tests.providers.folder.paperclock.faults import read_fault
 from tests.providers.folder.paperclock.operations import OPERATIONS
 from tests.providers.folder.paperclock.parts import PARTS
+from tests.providers.folder.paperclock.watches import HOOKS, WATCHES
 
 provider = Provider(
     name="paperclock",
@@ -24,6 +25,7 @@ provider = Provider(
     entities=ENTITIES,
     operations=OPERATIONS,
     parts=PARTS,
-    watches=(Watch(name="tasks_created", label="Watch Tasks Created", entity="task", changes=("created",)),),
+    watches=WATCHES,
+    hooks=HOOKS,
     secret_keys=frozenset({"paperKey"}),
 )

@@ -61,6 +61,15 @@ OPERATIONS = (
         ),
     ),
     Operation(
+        name="get_task",
+        label="Get a Task",
+        entity="task",
+        kind=Kind.GET,
+        method="GET",
+        path="/offices/{office}/tasks/{task}",
+        inputs=(OFFICE, TASK),
+    ),
+    Operation(
         name="create_task",
         label="Create a Task",
         entity="task",

@@ -1,0 +1,1 @@
+"""What the services tell by themselves: who listens, what there is to tell, and how it is sent."""
