@@ -12,6 +12,7 @@ from django.utils import timezone
 from integrations.automations.automation_services import keep_step, make_automation
 from integrations.automations.models import Automation, Destination
 from integrations.automations.services import make_destination
+from integrations.catalogue import Entity
 from integrations.connections.models import Connection
 from integrations.triggers.models import Trigger
 from integrations.triggers.services import watch
@@ -23,9 +24,16 @@ CLIENTS = "clients_created"
 
 
 def watch_everything(connection: Connection, person: User) -> dict[str, Trigger]:
-    """A trigger for each watch that the provider declares, by its name. Some tell at once of what there is: the feed begins with it."""
+    """A trigger for each watch that is cheap, by the watch's name. Some tell at once of what there is: the feed begins with it."""
     starts = _starts()
-    return {each.name: watch(connection, each.name, person, **starts.get(each.name, {})) for each in connection.declaration.watches}
+    provider = connection.declaration
+    cheap = [each for each in provider.watches if _is_one_list(provider.entity(each.entity))]
+    return {each.name: watch(connection, each.name, person, **starts.get(each.name, {})) for each in cheap}
+
+
+def _is_one_list(entity: Entity) -> bool:
+    """Lists that are asked once for each project would take calls from a newcomer's first sync."""
+    return entity.collect is not None and not entity.collect.each
 
 
 def deliver_everything(person: User) -> None:

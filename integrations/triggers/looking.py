@@ -27,18 +27,20 @@ IN_TURN_UNKNOWN = 20  # where nobody keeps count of the calls
 
 @dataclass
 class Aim:
-    """`records` are got one by one, `lists` walked. `is_regular`: it is no look for the sake of a delivery alone. What a delivery
-    has changed, but was walked a moment ago, waits until `later`.
+    """`records` are got one by one, `lists` walked. `is_regular`: it is no look for the sake of a delivery alone. Lists that
+    `take_turns` are chosen when those are walked, which tell what they are asked for. What a delivery has changed, but was walked a moment
+    ago, waits until `later`.
     """
 
     records: list[str] = field(default_factory=list)
     lists: list[RecordList] = field(default_factory=list)
+    take_turns: bool = False
     is_regular: bool = False
     later: datetime | None = None
 
     @property
     def asks(self) -> bool:
-        return bool(self.records or self.lists)
+        return bool(self.records or self.lists or self.take_turns)
 
 
 def aim_of(trigger: Trigger, notices: Sequence[Notice]) -> Aim:
@@ -46,7 +48,7 @@ def aim_of(trigger: Trigger, notices: Sequence[Notice]) -> Aim:
     now = timezone.now()
     aim = Aim(records=_told_records(trigger, notices), is_regular=not notices or _is_interval_over(trigger, now))
     if aim.is_regular:
-        aim.lists = _stale_lists(trigger, now)
+        aim.lists, aim.take_turns = _stale_lists(trigger, now), _takes_turns(trigger)
     if notices and not aim.records:
         _hurry(aim, trigger, notices, now)
     return aim
@@ -66,7 +68,7 @@ def lists_in_a_look(facts: BudgetFacts | None, minutes: int) -> int:
 
 
 def _is_interval_over(trigger: Trigger, now: datetime) -> bool:
-    return not _is_within(trigger.polled_at, trigger.minutes * FRESH * timedelta(minutes=1), now)
+    return not _is_within(trigger.polled_at, _interval(trigger), now)
 
 
 def _is_within(at: datetime | None, past: timedelta, now: datetime) -> bool:
@@ -84,17 +86,25 @@ def _told_records(trigger: Trigger, notices: Sequence[Notice]) -> list[str]:
 
 
 def _stale_lists(trigger: Trigger, now: datetime) -> list[RecordList]:
-    """The lists that nobody walked since the last look: of those that are asked one by one the ones whose turn it is, after the list of
-    what they are asked for.
-    """
-    entity, old = entity_of(trigger), trigger.minutes * FRESH * timedelta(minutes=1)
-    how = entity.collect
+    """The list that nobody walked since the last look; for lists that are asked one by one the list of what they are asked for."""
+    how = entity_of(trigger).collect
     if how is None:
         return []
-    if not how.each:
-        return _older([list_of(trigger.connection, entity.name)], old, now)
-    parents = _older([list_of(trigger.connection, how.each)], old, now)
-    return parents + _older(_in_turn(trigger, entity), old, now)
+    return _older([list_of(trigger.connection, how.each or trigger.declaration.entity)], _interval(trigger), now)
+
+
+def _takes_turns(trigger: Trigger) -> bool:
+    how = entity_of(trigger).collect
+    return bool(how and how.each)
+
+
+def lists_in_turn(trigger: Trigger) -> list[RecordList]:
+    """Of the lists that are asked one by one those whose turn it is, unless somebody walked them since the last look."""
+    return _older(_in_turn(trigger, entity_of(trigger)), _interval(trigger), timezone.now())
+
+
+def _interval(trigger: Trigger) -> timedelta:
+    return trigger.minutes * FRESH * timedelta(minutes=1)
 
 
 def _in_turn(trigger: Trigger, entity: Entity) -> list[RecordList]:

@@ -14,7 +14,7 @@ from integrations.records.collecting import collect, collect_one, list_of
 from integrations.records.models import RecordList
 from integrations.transport.errors import NotFound, ProviderError
 from integrations.triggers.hooks.noticing import mark_handled, open_notices
-from integrations.triggers.looking import Aim, aim_of, next_look
+from integrations.triggers.looking import Aim, aim_of, lists_in_turn, next_look
 from integrations.triggers.models import Event, Notice, Trigger
 from integrations.triggers.telling import Told, tell_some
 from portal.organizations.scope import scope
@@ -67,7 +67,17 @@ def _ask(trigger: Trigger, aim: Aim, via: str, progress: Progress) -> tuple[int,
     with open_client(trigger.connection_id, f"trigger “{trigger.name}”", Urgency.POLL) as opened:
         told = _ask_for_records(trigger, aim.records, opened, via, progress)
         walked = [_walk(record_list, opened, progress) for record_list in aim.lists]
+        walked += [_walk(record_list, opened, progress) for record_list in _in_turn(trigger, aim)]
     return told, all(walked)
+
+
+def _in_turn(trigger: Trigger, aim: Aim) -> list[RecordList]:
+    """Chosen only now: the list of what they are asked for has just told what is new and what is gone."""
+    if not aim.take_turns:
+        return []
+    with scope():
+        known = {record_list.pk for record_list in aim.lists}
+        return [record_list for record_list in lists_in_turn(trigger) if record_list.pk not in known]
 
 
 def _ask_for_records(trigger: Trigger, records: Sequence[str], opened: OpenConnection, via: str, progress: Progress) -> int:

@@ -76,7 +76,7 @@ def _begin(visitor: Visitor, name: str) -> None:
 def _make_destination(visitor: Visitor) -> None:
     """Its secret is shown once."""
     visitor.go_to("Deliveries")
-    visitor.follow("Destinations")
+    _begin(visitor, "Destinations")
     _begin(visitor, "New webhook")
     visitor.page.get_by_label("Name", exact=True).fill(DESTINATION)
     visitor.page.get_by_label("Address", exact=True).fill(f"{visitor.sandbox}/control/echo")

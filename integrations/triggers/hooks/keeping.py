@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -38,12 +38,13 @@ NOT_ACTIVE = f"It was registered, but is not shown as active over there. We try 
 
 @dataclass
 class Upkeep:
-    """One run of the task on one subscription."""
+    """One run of the task on one subscription. What was listed over there before `since` does not count."""
 
     hold: Hold[Subscription]
     subscription: Subscription
     hooks: Hooks
     opened: OpenConnection
+    since: datetime | None = None
 
     def call(self, operation: str, inputs: dict[str, Any]) -> Any:
         self.hold.renew()
@@ -111,6 +112,7 @@ def _register(upkeep: Upkeep) -> None:
     except (ProviderError, InvalidInput):
         upkeep.hold.renew(state=State.WAITING, registered_at=None)  # it was certainly not done
         raise
+    upkeep.since = timezone.now()  # somebody else's look may have come between our call and what it did
     upkeep.subscription = _read(upkeep.hold)  # the handshake may have come during the call
     _settle(upkeep, otherwise=lambda problem: _wait(upkeep, problem))
 
@@ -206,7 +208,7 @@ def _is_alive(upkeep: Upkeep) -> bool:
 
 def _listed(upkeep: Upkeep) -> list[Registered]:
     upkeep.hold.renew()
-    return listed_webhooks(upkeep.hooks, upkeep.opened, since=upkeep.subscription.registered_at)
+    return listed_webhooks(upkeep.hooks, upkeep.opened, since=upkeep.since or upkeep.subscription.registered_at)
 
 
 # --- removing it ---------------------------------------------------------------------------------------------------------

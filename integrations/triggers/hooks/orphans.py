@@ -42,9 +42,10 @@ def listed_webhooks(hooks: Hooks, opened: OpenConnection, since: datetime | None
     with scope():
         if ListedWebhooks.objects.filter(connection=opened.connection, listed_at__gt=oldest).exists():
             return kept_list(opened.connection)
+    asked_at = timezone.now()
     found = _ask(hooks, opened)
     with scope():
-        kept = {"listed": [asdict(each) for each in found], "listed_at": timezone.now()}
+        kept = {"listed": [asdict(each) for each in found], "listed_at": asked_at}
         ListedWebhooks.objects.update_or_create(connection=opened.connection, defaults=kept)
     return found
 

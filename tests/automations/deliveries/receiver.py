@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 WELL, DOWN, GONE = 200, 503, 410
+LONGEST_SLEEP = 5  # seconds: whoever waits for it does not give up
 
 
 @dataclass(frozen=True)
@@ -29,19 +31,30 @@ class Request:
 
 
 class Receiver:
-    """Answers with `answers` in turn, and with `status` when there are none left."""
+    """Answers with `answers` in turn, and with `status` when there are none left; while it is not `awake` it takes its time."""
 
     def __init__(self) -> None:
         self.status, self.body = WELL, b"thanks"
         self.answers: list[int] = []
         self.requests: list[Request] = []
+        self.unanswered: list[str] = []
+        self.awake = threading.Event()
+        self.awake.set()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 status = receiver.answers.pop(0) if receiver.answers else receiver.status
-                receiver.requests.append(Request({name.lower(): value for name, value in self.headers.items()}, body, status))
+                request = Request({name.lower(): value for name, value in self.headers.items()}, body, status)
+                receiver.requests.append(request)
+                receiver.unanswered.append(request.headers.get("webhook-id", ""))
+                receiver.awake.wait(LONGEST_SLEEP)
+                receiver.unanswered.remove(request.headers.get("webhook-id", ""))
+                with suppress(ConnectionError):  # whoever sent it may be gone
+                    self._answer(status)
+
+            def _answer(self, status: int) -> None:
                 self.send_response(status)
                 self.send_header("content-length", str(len(receiver.body)))
                 self.send_header("x-receiver", "recording")
@@ -73,6 +86,7 @@ class Receiver:
         return [each.said["data"]["title"] for each in self.taken]
 
     def stop(self) -> None:
+        self.awake.set()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()

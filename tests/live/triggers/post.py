@@ -103,6 +103,22 @@ class Post:
         with scope(self.organization.pk):
             triggers = list(Trigger.live.all())
         assert not (problems := {each.watch: each.problem for each in triggers if each.problem}), problems
+        print(
+            [
+                (
+                    each.watch,
+                    str(each.watermark_at),
+                    str(each.due_at),
+                    each.is_being_worked_on,
+                    each.held_count,
+                    str(each.polled_at),
+                    each.failures,
+                )
+                for each in triggers
+                if not (each.watermark_at and each.watermark_at > since and not each.is_being_worked_on)
+            ],
+            since,
+        )
         return all(each.watermark_at and each.watermark_at > since and not each.is_being_worked_on for each in triggers)
 
     def told(self, case: Case, remote_id: str) -> list[tuple[str, str]]:
