@@ -1,21 +1,16 @@
-"""Alarms in the admin site."""
+"""Alarms in the admin site: to look at."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from integrations.alarms.models import Alarm
+from integrations.connections.admin import LookOnly
 
 
 @admin.register(Alarm)
-class AlarmAdmin(admin.ModelAdmin[Alarm]):
+class AlarmAdmin(LookOnly):
     list_display = ("title", "organization", "kind", "raised_at", "mailed_at", "ended_at", "recovery_mailed_at")
     list_filter = ("kind",)
     list_select_related = ("organization",)
     ordering = ("-raised_at",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

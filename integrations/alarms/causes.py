@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from integrations.alarms.models import Alarm
 from integrations.automations.models import Automation, AutomationRun, Delivery, Destination
 from integrations.connections.models import Connection, State
-from integrations.triggers.health import Cause, conditions_of, subscription_of
+from integrations.triggers.health import Cause, Condition, conditions_of, declared, subscription_of
 from integrations.triggers.models import Trigger
 from portal.work.outages import is_disturbed
 
 PILE = 1000  # deliveries that wait
+GIVEN_UP_FOR = timedelta(days=1)  # for so long it is told that deliveries were given up
 PILE_AGE = timedelta(minutes=15)  # for so long one that is due may wait
 LONGEST_TITLE = 200
-ENDED = (AutomationRun.State.DONE, AutomationRun.State.FAILED, AutomationRun.State.STOPPED)
+ENDED = Q(state__in=(AutomationRun.State.DONE, AutomationRun.State.FAILED))
+TOO_DEEP = Q(state=AutomationRun.State.STOPPED, depth__gt=Automation.deepest)  # others were stopped by a person
+OF_PROCESSES = frozenset({Alarm.Kind.LATE, Alarm.Kind.FROZEN, Alarm.Kind.DELIVERIES})
+"""What goes wrong, or seems to be well again, because a process of the portal is down."""
 GROUPS = {Cause.LATE: "looking", Cause.FROZEN: "looking", Cause.LOOKING: "looking", Cause.HELD: "held", Cause.WEBHOOK: "webhook"}
-"""Under which word a trigger's causes have their key: what takes each other's place is one alarm."""
+"""Under which word a trigger's causes have their key: of those that take each other's place only the worst is told of."""
+SHARED = frozenset({Cause.LATE, Cause.LOOKING})
+"""What an outage of a provider does to every trigger of a connection: one alarm for all of them."""
+
+Told = tuple[Trigger, Cause, Condition]
 
 
 def causes_in(organization: str, now: datetime) -> dict[str, Alarm]:
-    """An unsaved alarm for each cause, by its key. What is late while a process of the portal is down is not told of: the outage is."""
+    """An alarm for each cause, by its key. While a process of the portal is down nothing new is said of what it should do: the outage is
+    told of. The alarms that are open stand as they are, for nobody knows whether they are over.
+    """
     found = [*_connections(organization), *_triggers(organization, now), *_destinations(organization, now), *_automations(organization)]
-    found += _deliveries(organization, now)
-    late = {Alarm.Kind.LATE, Alarm.Kind.DELIVERIES} if is_disturbed(now) else set()
-    return {alarm.key: alarm for alarm in found if alarm.kind not in late}
+    found += [*_deliveries(organization, now), *_given_up(organization, now)]
+    unjudged = unjudged_kinds(now)
+    standing = Alarm.objects.filter(ended_at=None, kind__in=unjudged)  # asks nothing where there are no such kinds
+    judged = (alarm for alarm in found if alarm.kind not in unjudged)
+    return {alarm.key: alarm for alarm in (*standing, *judged)}
+
+
+def unjudged_kinds(now: datetime) -> frozenset[Alarm.Kind]:
+    """The kinds of which nothing can be said at the moment."""
+    return OF_PROCESSES if is_disturbed(now) else frozenset()
 
 
 def _connections(organization: str) -> Iterator[Alarm]:
@@ -41,19 +59,41 @@ def _connections(organization: str) -> Iterator[Alarm]:
 
 
 def _triggers(organization: str, now: datetime) -> Iterator[Alarm]:
-    live = Trigger.live.filter(is_paused=False).select_related("connection", "subscription")
-    for trigger in live:
-        yield from _of_trigger(trigger, organization, now)
+    live = Trigger.live.filter(is_paused=False).select_related("connection", "subscription").defer("subscription__sealed")
+    shared = defaultdict[UUID, list[Told]](list)
+    for trigger in live.order_by("name", "pk"):
+        for cause, condition in _worst_causes(trigger, now).items():
+            if cause in SHARED and declared(trigger):
+                shared[trigger.connection_id].append((trigger, cause, condition))
+            else:
+                yield _of_trigger((trigger, cause, condition), f"{GROUPS[cause]}/{trigger.pk}", organization)
+    for troubled in shared.values():
+        yield _of_connection(troubled, organization)
 
 
-def _of_trigger(trigger: Trigger, organization: str, now: datetime) -> list[Alarm]:
-    """The worst comes last, so that it is the one that stays of those with the same key."""
+def _worst_causes(trigger: Trigger, now: datetime) -> dict[Cause, Condition]:
+    found = reversed(conditions_of(trigger, subscription_of(trigger), now))
+    worst = {GROUPS[each.cause]: (each.cause, each) for each in found if each.cause}
+    return dict(worst.values())
+
+
+def _of_trigger(told: Told, key: str, organization: str) -> Alarm:
+    trigger, cause, condition = told
     url = _url("triggers:detail", organization, trigger=trigger.pk)
-    return [
-        _alarm(Alarm.Kind(each.cause), f"{GROUPS[each.cause]}/{trigger.pk}", f"{trigger.name}: {each.word.lower()}", each.text, url)
-        for each in reversed(conditions_of(trigger, subscription_of(trigger), now))
-        if each.cause
-    ]
+    return _alarm(Alarm.Kind(cause), key, f"{trigger.name}: {condition.word.lower()}", condition.text, url)
+
+
+def _of_connection(troubled: list[Told], organization: str) -> Alarm:
+    """All triggers of a connection that cannot look or are late: one that is alone is told of by its name."""
+    connection = troubled[0][0].connection
+    key = f"looking/{connection.pk}"
+    troubled = [each for each in troubled if each[1] == Cause.LOOKING] or troubled
+    if len(troubled) == 1:
+        return _of_trigger(troubled[0], key, organization)
+    trigger, cause, condition = troubled[0]
+    title = f"{len(troubled)} triggers of {connection.name}: {condition.word.lower()}"
+    url = _url("connections:detail", organization, connection_id=connection.pk)
+    return _alarm(Alarm.Kind(cause), key, title, f"{trigger.name}, for one: {condition.text}", url)
 
 
 def _destinations(organization: str, now: datetime) -> Iterator[Alarm]:
@@ -79,6 +119,16 @@ def _deliveries(organization: str, now: datetime) -> list[Alarm]:
     return [_alarm(Alarm.Kind.DELIVERIES, "deliveries", "Deliveries pile up", f"{text} None is lost; they arrive late.", url)]
 
 
+def _given_up(organization: str, now: datetime) -> Iterator[Alarm]:
+    """What did not arrive and is not tried any more, also where other deliveries do arrive. It ends when they are resent or after a day."""
+    failed = Q(deliveries__state=Delivery.State.FAILED, deliveries__ended_at__gt=now - GIVEN_UP_FOR)
+    for each in Destination.objects.filter(failed, ended_at=None).annotate(given_up=Count("deliveries")):
+        url = f"{_url('automations:deliveries', organization)}?destination={each.pk}&state={Delivery.State.FAILED}"
+        deliveries = "1 delivery" if each.given_up == 1 else f"{each.given_up:,} deliveries"
+        title = f"{deliveries} to {each.name} {'was' if each.given_up == 1 else 'were'} given up in the last day"
+        yield _alarm(Alarm.Kind.DESTINATION, f"given-up/{each.pk}", title, "Look what their last tries say, then resend them.", url)
+
+
 def _on_their_way(waiting: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """Without those that wait for a good reason: a daily mail, a person, or an endpoint that fails, which has an alarm of its own."""
     well = waiting.filter(destination__state=Destination.State.OK, destination__is_paused=False, destination__ended_at=None)
@@ -86,8 +136,9 @@ def _on_their_way(waiting: QuerySet[Delivery]) -> QuerySet[Delivery]:
 
 
 def _automations(organization: str) -> Iterator[Alarm]:
-    """Those that are on and whose newest run that is over did not end well."""
-    newest = AutomationRun.objects.filter(automation=OuterRef("pk"), is_test=False, state__in=ENDED).order_by("-created_at", "-id")
+    """Those that are on and whose newest run that is over did not end well. What was before they were edited does not count."""
+    own = AutomationRun.objects.filter(automation=OuterRef("pk"), is_test=False, created_at__gte=OuterRef("edited_at"))
+    newest = own.filter(ENDED | TOO_DEEP).order_by("-created_at", "-id")
     known = Automation.objects.filter(is_on=True, ended_at=None)
     found = known.annotate(outcome=Subquery(newest.values("state")[:1]), message=Subquery(newest.values("message")[:1]))
     for each in found.filter(outcome__in=(AutomationRun.State.FAILED, AutomationRun.State.STOPPED)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.alarms.causes import causes_in
+from integrations.alarms.causes import causes_in, unjudged_kinds
 from integrations.alarms.doors import organizations_to_look_after
 from integrations.alarms.models import Alarm
 from portal.organizations.models import Membership, Organization, Role
@@ -21,6 +21,7 @@ from portal.organizations.scope import current_organization_id, scope
 from portal.work.episodes import reconcile
 from portal.work.telling import Audience, Item, Teller
 
+REST = timedelta(minutes=10)  # between the mails of an organization: what goes wrong meanwhile is gathered
 log = structlog.get_logger(__name__)
 
 
@@ -47,12 +48,13 @@ def look_after(organization_id: UUID, now: datetime) -> None:
 
 
 def tell(organization_id: UUID, now: datetime) -> bool:
-    """Sends the mails of an organization that are due. False where the mail server did not take one."""
-    return Teller(_alarms, partial(scope, organization_id), _managers, _item).tell(now)
+    """Sends the mails of an organization that are due. False where the mail server did not take one. What cannot be judged now waits."""
+    alarms = partial(_alarms_besides, unjudged_kinds(now))
+    return Teller(alarms, partial(scope, organization_id), _managers, _item, REST).tell(now)
 
 
-def _alarms() -> QuerySet[Alarm]:
-    return Alarm.objects.all()
+def _alarms_besides(kinds: frozenset[Alarm.Kind]) -> QuerySet[Alarm]:
+    return Alarm.objects.exclude(kind__in=kinds)
 
 
 def _managers() -> Audience:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from integrations.automations.models import (
@@ -18,21 +18,7 @@ from integrations.automations.models import (
     SampleMessage,
     StepRun,
 )
-
-
-class LookOnly(admin.ModelAdmin[Any]):
-    """Rows that the portal makes: changing them past the pages' rules would break the order of deliveries."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+from integrations.connections.admin import LookOnly
 
 
 @admin.register(Destination)

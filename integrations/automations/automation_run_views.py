@@ -128,7 +128,8 @@ def _dry_run(automation: Automation, event: Event) -> dict[str, Any]:
         "checked": checked(automation.conditions, facts_of(event)),
         "holds": services.holds_for(automation, event),
         "tried": [_tried(each) for each in resolved],
-        "went_well": bool(resolved) and all(each.is_well for each in resolved),
+        "went_well": services.went_well(resolved),
+        "is_enough": services.is_enough(resolved),
     }
 
 

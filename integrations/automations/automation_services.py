@@ -30,6 +30,8 @@ __all__ = [
 MOST_STEPS = 20
 SWITCHED_OFF = "The automation was switched off before its turn came."
 
+STANDING = ("name", "conditions", "steps", "is_on", "edited_at", "tried_at", "ended_at")
+
 Conditions = list[dict[str, str]]
 
 
@@ -48,6 +50,7 @@ def make_automation(trigger: Trigger, name: str, person: User) -> Automation:
 
 
 def edit(automation: Automation, person: User, *, name: str, conditions: Conditions) -> None:
+    _lock(automation)
     automation.name = name
     if conditions != automation.conditions:
         automation.conditions = conditions
@@ -60,7 +63,7 @@ def keep_step(
     automation: Automation, person: User, connection: Connection, operation: Operation, given: Mapping[str, Any], step: str = ""
 ) -> None:
     """Puts a step behind the others, or in the place of the one with this id. Raises `NotYet` where there are too many."""
-    _read_anew(automation)
+    _lock(automation)
     kept = {"id": step or uuid4().hex, "connection": str(connection.pk), "operation": operation.name, "given": dict(given)}
     steps = [kept if each["id"] == step else each for each in automation.steps]
     if not step and len(steps) >= MOST_STEPS:
@@ -70,7 +73,7 @@ def keep_step(
 
 def move_step(automation: Automation, person: User, step: str, by: int) -> None:
     """Changes places with its neighbour. Nothing happens at the ends."""
-    _read_anew(automation)
+    _lock(automation)
     steps = list(automation.steps)
     at = next((place for place, each in enumerate(steps) if each["id"] == step), len(steps))
     to = at + by
@@ -80,13 +83,15 @@ def move_step(automation: Automation, person: User, step: str, by: int) -> None:
 
 
 def remove_step(automation: Automation, person: User, step: str) -> None:
-    _read_anew(automation)
+    _lock(automation)
     _keep_steps(automation, [each for each in automation.steps if each["id"] != step], person)
 
 
-def _read_anew(automation: Automation) -> None:
-    """Its steps as somebody else may have left them just now; nobody else changes them until we are done."""
-    automation.steps = Automation.objects.select_for_update().values_list("steps", flat=True).get(pk=automation.pk)
+def _lock(automation: Automation) -> None:
+    """Reads it anew, as somebody else may have left it just now; nobody else changes it until we are done. New runs may point to it
+    meanwhile.
+    """
+    automation.refresh_from_db(fields=STANDING, from_queryset=Automation.objects.select_for_update(no_key=True))
 
 
 def _keep_steps(automation: Automation, steps: list[dict[str, Any]], person: User) -> None:
@@ -97,8 +102,9 @@ def _keep_steps(automation: Automation, steps: list[dict[str, Any]], person: Use
 
 
 def _changed(automation: Automation) -> None:
-    """What was changed has to be tried anew before it runs by itself."""
+    """What was changed has to be tried anew before it runs by itself, and before what waits for its turn is done."""
     automation.edited_at, automation.is_on = timezone.now(), False
+    _give_up_waiting(automation)
 
 
 # --- trying ------------------------------------------------------------------------------------------------------------
@@ -113,15 +119,26 @@ def dry_run(automation: Automation, event: Event) -> list[Resolved]:
     return [resolve(step, values_of(event, {n: each for n, each in outputs.items() if n < step.number}), zone) for step in steps]
 
 
+def went_well(resolved: Sequence[Resolved]) -> bool:
+    """Whether nothing speaks against any step. Inputs that are known only later may still turn out to be wrong."""
+    return bool(resolved) and all(each.is_well for each in resolved)
+
+
+def is_enough(resolved: Sequence[Resolved]) -> bool:
+    """Whether a dry run has shown that every step can be filled in: nothing is left that only a real run can tell."""
+    return went_well(resolved) and not any(each.waits_for for each in resolved)
+
+
 def note_dry_run(automation: Automation, resolved: Sequence[Resolved]) -> None:
-    """A dry run that went well is enough to switch it on."""
-    if resolved and all(each.is_well for each in resolved):
+    """A dry run that went well is enough to switch it on, where all inputs were known."""
+    if is_enough(resolved):
         Automation.objects.filter(pk=automation.pk, edited_at=automation.edited_at).update(tried_at=timezone.now())
 
 
 def try_with(automation: Automation, event: Event, person: User) -> AutomationRun:
     """Really runs it for an event of the past. Its conditions are passed over: the person wants to see the steps. One
     that is still under way is not begun twice. Raises `NotYet`."""
+    _lock(automation)  # whoever presses twice waits here, and finds the run of the first time
     _make_sure_it_has_steps(automation)
     if standing := AutomationRun.objects.filter(automation=automation, event=event, is_test=True, due_at__isnull=False).first():
         return standing
@@ -141,16 +158,18 @@ def holds_for(automation: Automation, event: Event) -> bool:
 
 def switch_on(automation: Automation, person: User) -> None:
     """From now on it runs by itself. Raises `NotYet` where it was not tried as it stands."""
+    _lock(automation)
     _make_sure_it_has_steps(automation)
     if automation.trigger.ended_at:
         raise NotYet("Its trigger was ended, so nothing would happen any more.")
     if not automation.was_tried:
-        raise NotYet("Try it first as it stands now: a dry run is enough.")
+        raise NotYet("Try it first as it stands now: a dry run is enough, unless a step needs what only an earlier one gives.")
     _switch(automation, person, is_on=True)
 
 
 def switch_off(automation: Automation, person: User) -> None:
     """Nothing new is begun. What is in the middle of its steps goes on; what waits for its turn is given up."""
+    _lock(automation)
     _switch(automation, person, is_on=False)
     _give_up_waiting(automation)
 
@@ -195,8 +214,10 @@ def _switch(automation: Automation, person: User, *, is_on: bool) -> None:
 
 def _give_up_waiting(automation: Automation) -> None:
     waiting = AutomationRun.objects.filter(automation=automation, state=AutomationRun.State.WAITING, is_test=False, step_runs=None)
-    ended = {"state": AutomationRun.State.STOPPED, "message": SWITCHED_OFF, "ended_at": timezone.now(), "due_at": None}
-    AutomationRun.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(**ended)
+    ended = {"state": AutomationRun.State.STOPPED, "message": SWITCHED_OFF, "ended_at": timezone.now()}
+    nobodys = {"due_at": None, "claim": None, "claimed_until": None}  # a worker who has taken it up just now finds that it lost it
+    still = AutomationRun.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)), state=AutomationRun.State.WAITING)
+    still.update(**ended, **nobodys)
 
 
 def _make_sure_it_has_steps(automation: Automation) -> None:

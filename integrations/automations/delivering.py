@@ -12,7 +12,7 @@ from time import monotonic
 from django.db.models import F, Max
 from django.utils import timezone
 
-from integrations.automations.faring import MOST_TRIES, again_at, note_failure, note_success
+from integrations.automations.faring import MOST_TRIES, again_at, may_be_asked, note_failure, note_success
 from integrations.automations.mailing import UNKNOWN, mail_of
 from integrations.automations.messages import Outcome, Outgoing, post_of
 from integrations.automations.models import Delivery, DeliveryAttempt, Destination
@@ -44,7 +44,7 @@ def _begin(hold: Hold[Delivery]) -> tuple[DeliveryAttempt, Outgoing] | None:
         if not _may_leave(delivery, destination):
             _let_go(hold, delivery, destination)
             return None
-        if destination.rests_until and destination.rests_until > timezone.now():
+        if not may_be_asked(destination, timezone.now()):
             hold.rest(destination.rests_until)
             return None
         return _note(hold, delivery, destination)
@@ -92,10 +92,10 @@ def _end(hold: Hold[Delivery], attempt: DeliveryAttempt, outcome: Outcome, secon
         delivery = Delivery.objects.get(pk=hold.id)
         DeliveryAttempt.objects.filter(pk=attempt.pk).update(**outcome.fields(seconds))
         if outcome.arrived:
-            note_success(destination, now)
+            note_success(destination, seconds, now)
             hold.finish(state=Delivery.State.DELIVERED, ended_at=now, problem="", sending_at=None)
         else:
-            note_failure(destination, outcome, now)
+            note_failure(destination, outcome, seconds, now)
             _after_failure(hold, delivery, destination, outcome)
         _next(delivery, destination)
 

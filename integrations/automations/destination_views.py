@@ -123,7 +123,12 @@ def enable(request: OrganizationRequest, destination: UUID) -> HttpResponse:
 @require_POST
 def test(request: OrganizationRequest, destination: UUID) -> HttpResponse:
     """Sends a message that tells of no event."""
-    return _change(request, destination, services.send_test, "A test is on its way. What comes of it stands on this page.")
+    found = _find_live(destination)
+    if services.send_test(found, request.user):
+        messages.success(request, "A test is on its way. What comes of it stands on this page.")
+    else:
+        messages.info(request, "No other test was sent: the last one was asked for a moment ago. What comes of it stands on this page.")
+    return _to(request, found)
 
 
 @needs(Role.MANAGER)

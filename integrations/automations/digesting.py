@@ -1,7 +1,12 @@
-"""The mail of a day: everything that waits for it, at the destination's hour in the organization's zone. No events, no mail."""
+"""The mail of a day: everything that waits for it, at the destination's hour in the organization's zone. No events, no mail.
+
+However much it is, its deliveries are noted and settled in slices, so that whoever tells of something meanwhile never waits long. Where the
+work breaks off in between, those that were noted and not settled are given up as ones of which nobody knows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from time import monotonic
 from uuid import UUID
@@ -11,7 +16,7 @@ from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from integrations.automations.faring import again_at, note_failure, note_success
+from integrations.automations.faring import MOST_TRIES, again_at, note_failure, note_success
 from integrations.automations.mailing import MOST_LINES, UNKNOWN, Mail, daily_mail
 from integrations.automations.messages import Outcome
 from integrations.automations.models import Delivery, DeliveryAttempt, Destination
@@ -20,7 +25,7 @@ from integrations.triggers.models import Event
 from portal.organizations.scope import scope
 from portal.work.claims import Hold
 
-IN_ONE_GO = 500
+IN_ONE_GO = 500  # deliveries that are noted or settled in one transaction
 
 
 def next_daily_mail(destination: Destination, now: datetime) -> datetime:
@@ -37,13 +42,18 @@ def send_daily_mail(hold: Hold[Destination]) -> None:
     if begun is None:
         return
     mail, ids = begun
+    for some in _slices(ids):
+        _note(hold, some, mail)
     started = monotonic()
     outcome = mail.send()
-    _end(hold, ids, outcome, monotonic() - started)
+    seconds = monotonic() - started
+    for some in _slices(ids):
+        _settle(hold, some, outcome, seconds)
+    _end(hold, outcome, seconds)
 
 
 def _begin(hold: Hold[Destination]) -> tuple[Mail, list[UUID]] | None:
-    """The mail with the ids of its deliveries, noted as on their way; None where there is nothing to send."""
+    """The mail with the ids of its deliveries; None where there is nothing to send."""
     with scope():
         destination, now = held(hold.id), timezone.now()
         hold.was_due_at = destination.due_at
@@ -55,47 +65,63 @@ def _begin(hold: Hold[Destination]) -> tuple[Mail, list[UUID]] | None:
         if not ids:
             hold.finish(next_daily_mail(destination, now))
             return None
-        return _noted(hold, destination, ids), ids
+        return _mail(destination, len(ids)), ids
 
 
-def _noted(hold: Hold[Destination], destination: Destination, ids: list[UUID]) -> Mail:
-    of_these = Event.objects.filter(deliveries__in=ids).select_related("trigger__connection").order_by("happened_at", "id")
-    mail = daily_mail(destination, list(of_these[:MOST_LINES]), len(ids))
-    rows = Delivery.objects.filter(pk__in=ids)
-    numbered = rows.annotate(last=Coalesce(Max("attempts__number"), 0)).values_list("pk", "resent_at", "last")
-    attempts = [
-        DeliveryAttempt(delivery_id=pk, number=last + 1, is_resent=resent_at is not None, request_headers=mail.headers)
-        for pk, resent_at, last in numbered
-    ]
-    DeliveryAttempt.objects.bulk_create(attempts, batch_size=IN_ONE_GO)
-    rows.update(sending_at=timezone.now(), tries=F("tries") + 1)
-    hold.renew()
-    return mail
+def _mail(destination: Destination, count: int) -> Mail:
+    """Tells of the earliest of what waits."""
+    waiting = Event.objects.filter(deliveries__in=_waiting(destination))
+    events = waiting.select_related("trigger__connection").order_by("happened_at", "id")[:MOST_LINES]
+    return daily_mail(destination, list(events), count)
 
 
-def _end(hold: Hold[Destination], ids: list[UUID], outcome: Outcome, seconds: float) -> None:
+def _note(hold: Hold[Destination], ids: Sequence[UUID], mail: Mail) -> None:
+    """Notes some deliveries as on their way, before anything leaves."""
     with scope():
-        destination, now = held(hold.id), timezone.now()
-        rows = Delivery.objects.filter(pk__in=ids, state=Delivery.State.WAITING)
+        held(hold.id)
+        rows = Delivery.objects.filter(pk__in=ids)
+        numbered = rows.annotate(last=Coalesce(Max("attempts__number"), 0)).values_list("pk", "resent_at", "last")
+        DeliveryAttempt.objects.bulk_create(
+            DeliveryAttempt(delivery_id=pk, number=last + 1, is_resent=resent_at is not None, request_headers=mail.headers)
+            for pk, resent_at, last in numbered
+        )
+        rows.update(sending_at=timezone.now(), tries=F("tries") + 1)
+        hold.renew()
+
+
+def _settle(hold: Hold[Destination], ids: Sequence[UUID], outcome: Outcome, seconds: float) -> None:
+    """What came of some deliveries. Only those that have had all their tries are given up: the others go with the next mail. One that was
+    resent meanwhile waits for it as well.
+    """
+    with scope():
+        held(hold.id)
+        now, rows = timezone.now(), Delivery.objects.filter(pk__in=ids, state=Delivery.State.WAITING, sending_at__isnull=False)
         DeliveryAttempt.objects.filter(delivery__in=ids, ended_at=None).update(**outcome.fields(seconds))
         if outcome.arrived:
-            note_success(destination, now)
             rows.update(state=Delivery.State.DELIVERED, ended_at=now, problem="", sending_at=None)
+        else:
+            _give_up(rows.filter(tries__gte=MOST_TRIES) if outcome.may_pass else rows, outcome.problem, now)
+            rows.update(problem=outcome.problem, sending_at=None)
+        hold.renew()
+
+
+def _end(hold: Hold[Destination], outcome: Outcome, seconds: float) -> None:
+    """When the next mail goes: another try of this one, or that of the next day."""
+    with scope():
+        destination, now = held(hold.id), timezone.now()
+        if outcome.arrived:
+            note_success(destination, seconds, now)
+        else:
+            note_failure(destination, outcome, seconds, now)
+        again = again_at(destination.failures + 1, now) if not outcome.arrived and outcome.may_pass else None
+        if again is None:
             hold.finish(next_daily_mail(destination, now))
         else:
-            note_failure(destination, outcome, now)
-            _after_failure(hold, destination, rows, outcome)
+            hold.postpone(again)
 
 
-def _after_failure(hold: Hold[Destination], destination: Destination, rows: QuerySet[Delivery], outcome: Outcome) -> None:
-    now = timezone.now()
-    again = again_at(destination.failures + 1, now) if outcome.may_pass else None
-    if again is None:
-        _give_up(rows, outcome.problem, now)
-        hold.finish(next_daily_mail(destination, now))
-    else:
-        rows.update(problem=outcome.problem, sending_at=None)
-        hold.postpone(again)
+def _slices(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    return (ids[start : start + IN_ONE_GO] for start in range(0, len(ids), IN_ONE_GO))
 
 
 def _give_up(rows: QuerySet[Delivery], problem: str, now: datetime) -> None:

@@ -23,6 +23,7 @@ from portal.organizations.models import Organization
 REFUSED = "The mail server takes no mail for these addresses. Correct them, then send it again."
 LATER = "The mail server did not take the mail."
 UNKNOWN = "We do not know whether this mail went out: the sending broke off. Send it again if it did not arrive."
+FOR_GOOD = 500  # the first code of a mail server that says so
 MOST_LINES = 100  # of a daily mail; the others stand in the feed
 LONGEST_VALUE, MOST_FIELDS = 120, 12
 
@@ -55,12 +56,20 @@ class Mail:
     def send(self) -> Outcome:
         try:
             self.message.send()
-        except SMTPRecipientsRefused:
-            return Outcome(False, REFUSED, may_pass=False)
+        except SMTPRecipientsRefused as error:
+            return _refused(error)
         except OSError as error:
             log.warning("a mail could not be sent", reason=type(error).__name__)
             return Outcome(False, LATER)
         return Outcome(True)
+
+
+def _refused(error: SMTPRecipientsRefused) -> Outcome:
+    """Codes below 500 say "not now": of a server that takes mail of strangers at a second try, or a mailbox that is full
+    (https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1).
+    """
+    is_lasting = all(code >= FOR_GOOD for code, _ in error.recipients.values())
+    return Outcome(False, REFUSED, may_pass=False) if is_lasting else Outcome(False, LATER)
 
 
 def mail_of(delivery: Delivery, destination: Destination) -> Mail:

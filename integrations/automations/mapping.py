@@ -22,6 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 LONGEST_TEMPLATE = 10_000
 LONGEST_TEXT = 100_000
 MOST_DIGITS = 10
+MOST_PLACES = 20  # of a number, before its point and behind it
 MOST_PARTS = 20  # names below one another, and filters behind one another
 ROOTS = ("event", "steps")
 DAY_FORMAT = re.compile(r"(%[YmdHMSyjBbAaVGu%]|[^%])*")
@@ -254,8 +255,10 @@ def _number(value: Any, digits: Any = None) -> str:
         number = Decimal(as_text(value))
     except InvalidOperation:
         raise MappingError(f"“{as_text(value)[:50]}” is no number.") from None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 20:
+    if not number.is_finite() or (number and number.adjusted() >= MOST_PLACES):
         raise MappingError("This number is too large.")
+    if number.adjusted() < -MOST_PLACES:
+        number = Decimal(0)  # written out it would be nothing but zeros, for as long as its exponent says
     if digits is None:
         return f"{number.normalize():f}"
     if isinstance(digits, bool) or not isinstance(digits, int) or not 0 <= digits <= MOST_DIGITS:

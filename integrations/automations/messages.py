@@ -17,8 +17,10 @@ from integrations.connections.sealing import SealBroken
 from integrations.transport.outgoing import NotAnswered, Reply, post
 from integrations.triggers.models import Event
 
+LARGEST_NUMBER, SMALLEST_NUMBER = 2**64 - 1, -(2**63)  # that readers of JSON take as it is
 LONGEST_BODY = 4096  # characters that are kept of an answer
 LONGEST_HEADER, MOST_HEADERS = 1000, 60
+NO_TEXT = "This event cannot be written down as a message: its record is nested too deeply."
 SEAL_BROKEN = "The secret that signs cannot be opened any more. Give this destination a new one."
 
 
@@ -80,14 +82,19 @@ class Unsendable:
     problem: str
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
+    may_pass: bool = True
 
     def send(self) -> Outcome:
-        return Outcome(False, self.problem)
+        return Outcome(False, self.problem, may_pass=self.may_pass)
 
 
 def post_of(delivery: Delivery, destination: Destination) -> Outgoing:
     """The request that tells a webhook of an event. Needs the event's trigger with its connection."""
-    return _post(destination, delivery.message_id, body_of(delivery.event))
+    try:
+        body = body_of(delivery.event)
+    except orjson.JSONEncodeError:
+        return Unsendable(NO_TEXT, may_pass=False)
+    return _post(destination, delivery.message_id, body)
 
 
 def sample_post(sample: SampleMessage, destination: Destination) -> Outgoing:
@@ -98,7 +105,9 @@ def sample_post(sample: SampleMessage, destination: Destination) -> Outgoing:
 
 
 def body_of(event: Event) -> str:
-    """An event as receivers read it: the same text at each try."""
+    """An event as receivers read it: the same at each try, but for the names of its trigger and its connection, which people may change.
+    Raises `orjson.JSONEncodeError` for what is nested deeper than readers of JSON go.
+    """
     connection = event.trigger.connection
     body = {
         "type": f"{connection.provider}.{event.entity}.{event.kind}",
@@ -111,13 +120,23 @@ def body_of(event: Event) -> str:
             "remote_id": event.remote_id,
             "title": event.title,
             "kind": event.kind,
-            "before": event.before,
-            "after": event.after,
+            "before": _readable(event.before),
+            "after": _readable(event.after),
             "happened_at": event.happened_at,
             "moment": event.moment,
         },
     }
     return orjson.dumps(body, option=orjson.OPT_UTC_Z).decode()
+
+
+def _readable(value: Any) -> Any:
+    """The same with numbers that are too large for readers of JSON as text, so that no digit is lost."""
+    if isinstance(value, dict):
+        return {name: _readable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_readable(each) for each in value]
+    is_too_large = isinstance(value, int) and not SMALLEST_NUMBER <= value <= LARGEST_NUMBER
+    return str(value) if is_too_large else value
 
 
 def outcome_of(reply: Reply) -> Outcome:

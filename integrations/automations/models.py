@@ -45,10 +45,10 @@ class Destination(SealedSecrets, DueModel):
     is_paused = models.BooleanField(default=False, help_text="Deliveries wait until it goes on.")
     state = models.CharField(max_length=16, choices=State, default=State.OK)
     failing_since = models.DateTimeField(null=True)
-    warned_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True, help_text="When a try last failed, of those that fail since then.")
     disabled_at = models.DateTimeField(null=True)
     rests_until = models.DateTimeField(
-        null=True, help_text="It did not answer: until then it is not asked, so that others have their turn."
+        null=True, help_text="It did not answer, or took long: until then it is not asked, so that others have their turn."
     )
     problem = models.TextField(blank=True, help_text="What is wrong and what to do about it.")
     delivered_at = models.DateTimeField(null=True, help_text="When a delivery last arrived.")
@@ -248,6 +248,9 @@ class AutomationRun(DueModel):
         indexes = (
             models.Index(fields=("organization", "-created_at", "-id"), name="automation_run_newest"),
             models.Index(fields=("organization", "automation", "-created_at", "-id"), name="run_of_automation"),
+            models.Index(
+                fields=("organization", "automation"), name="automation_run_open", condition=models.Q(is_test=False, due_at__isnull=False)
+            ),
         )
 
     def __str__(self) -> str:

@@ -70,17 +70,18 @@ class _Performer:
             asked = self._asked(step)
             if asked is None:
                 return
+            was_done = asked.state == Run.State.DONE
             try:
                 done = self._done(asked)
             except ProviderError as error:
-                message = f"Step {step.number}, {step.label}, is tried again. {error}"
-                try_later(self.hold, error, message=message, state=AutomationRun.State.WAITING)
+                self._wait(step, error)
                 return
             if done.state != Run.State.DONE:
                 self._end(AutomationRun.State.FAILED, f"Step {step.number}, {step.label}: {done.message}")
                 return
             self.outputs[step.number] = done.output
-            self.hold.renew(failures=0)
+            if not was_done:  # one that was done before says nothing about how the next one fares
+                self.hold.renew(failures=0)
         self._end(AutomationRun.State.DONE)
 
     def _asked(self, step: Step) -> Run | None:
@@ -123,6 +124,12 @@ class _Performer:
         except SealBroken:
             give_up(run.pk, str(SignedOut(UNREADABLE)), SignedOut.kind)
         return _newest(run)
+
+    def _wait(self, step: Step, error: ProviderError) -> None:
+        """Has the run go on later, and says what it waits for: our own budget too."""
+        message = f"Step {step.number}, {step.label}, is tried again. {error}"
+        self.hold.renew(state=AutomationRun.State.WAITING, message=message)
+        try_later(self.hold, error)
 
     def _end(self, state: AutomationRun.State, message: str = "") -> None:
         now = timezone.now()

@@ -43,12 +43,13 @@ def resend(deliveries: QuerySet[Delivery], person: User) -> int:
     out. Needs a scope.
     """
     rows = _sendable(deliveries)
+    record_keys = set(rows.values_list("record_key", flat=True))
     destinations = list(Destination.objects.filter(pk__in=rows.values("destination")).order_by("pk").select_for_update(no_key=True))
     sent = Delivery.objects.filter(pk__in=rows.values("pk")).update(
         state=Delivery.State.WAITING, tries=0, resent_at=timezone.now(), ended_at=None, sending_at=None, problem="", due_at=None
     )
     if sent:
-        line_up(destinations)
+        line_up(destinations, record_keys)
         audit(person, "deliveries.resent", ", ".join(each.name for each in destinations), deliveries=sent)
         wake_soon()
     return sent

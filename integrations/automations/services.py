@@ -60,9 +60,13 @@ def make_destination(destination: Destination, triggers: Collection[Trigger], pe
 
 
 def edit_destination(destination: Destination, triggers: Collection[Trigger], person: User) -> None:
-    """Saves what a form has changed: name, address, rhythm, hour and the events that go there."""
+    """Saves what a form has changed: name, address, rhythm, hour and the events that go there. Another address is another receiver: what is
+    known of the one before says nothing about it, so it begins anew.
+    """
     set_routes(destination, triggers)
-    _change(destination, person, "destination.edited", **{name: getattr(destination, name) for name in EDITED})
+    is_another = held(destination.pk).url != destination.url
+    changed = {name: getattr(destination, name) for name in EDITED}
+    _change(destination, person, "destination.edited", **changed | (_begun_anew(destination) if is_another else {}))
 
 
 def set_routes(destination: Destination, triggers: Collection[Trigger]) -> None:
@@ -96,9 +100,7 @@ def resume(destination: Destination, person: User) -> None:
 
 def enable(destination: Destination, person: User) -> None:
     """Goes on after failures: deliveries that waited have all their tries anew."""
-    Delivery.objects.filter(destination=destination, state=Delivery.State.WAITING).update(tries=0)
-    never = dict.fromkeys(("failing_since", "warned_at", "disabled_at", "rests_until"))
-    _change(destination, person, "destination.enabled", state=Destination.State.OK, problem="", **never)
+    _change(destination, person, "destination.enabled", **_begun_anew(destination))
 
 
 def end(destination: Destination, person: User) -> None:
@@ -107,29 +109,46 @@ def end(destination: Destination, person: User) -> None:
     _change(destination, person, "destination.ended", ended_at=timezone.now())
 
 
-def send_test(destination: Destination, person: User) -> SampleMessage:
-    """Has a message sent there that tells of no event, at once and in whatever state the destination is; the row shows what came back.
-    Nothing is sent where the last one was asked for a moment ago.
+def send_test(destination: Destination, person: User) -> bool:
+    """Has a message sent there that tells of no event, at once and in whatever state the destination is; its `SampleMessage` shows what
+    came back. False, and nothing is sent, where the last one was asked for a moment ago.
     """
     now = timezone.now()
     sample, _ = SampleMessage.objects.select_for_update().get_or_create(destination=destination, defaults={"asked_at": now - A_MOMENT})
-    if sample.asked_at <= now - A_MOMENT:
-        SampleMessage.objects.filter(pk=sample.pk).update(asked_at=now, asked_by=person, **SampleMessage.nothing_yet())
-        make_due(sample)
-        audit(person, "destination.tested", destination.name)
-    sample.refresh_from_db()
-    return sample
+    if sample.asked_at > now - A_MOMENT:
+        return False
+    SampleMessage.objects.filter(pk=sample.pk).update(asked_at=now, asked_by=person, **SampleMessage.nothing_yet())
+    make_due(sample)
+    audit(person, "destination.tested", destination.name)
+    return True
 
 
 def _change(destination: Destination, person: User, action: str, **fields: Any) -> None:
-    """Changes a destination as it stands now, and what is due because of it; workers may have changed it since it was read."""
+    """Changes a destination as it stands now, and what is due because of it; workers may have changed it since it was read. What is due
+    stays so where nothing about it was changed: a daily mail whose hour has come, or that is tried again.
+    """
     now = held(destination.pk)
+    before = _rules(now)
     for name, value in fields.items():
         setattr(now, name, value)
     now.save(update_fields=fields)
-    _arrange(now)
+    if _rules(now) != before:
+        _arrange(now)
     audit(person, action, now.name)
     destination.refresh_from_db()
+
+
+def _begun_anew(destination: Destination) -> dict[str, Any]:
+    """How a destination is that never failed; what waits has all its tries. Held first, as workers do it: they would wait crosswise."""
+    held(destination.pk)
+    Delivery.objects.filter(destination=destination, state=Delivery.State.WAITING).update(tries=0)
+    never = dict.fromkeys(("failing_since", "failed_at", "disabled_at", "rests_until"))
+    return {"state": Destination.State.OK, "problem": "", **never}
+
+
+def _rules(destination: Destination) -> tuple[bool, str, int]:
+    """By what is decided when something is due."""
+    return destination.is_open, destination.rhythm, destination.hour
 
 
 def _arrange(destination: Destination) -> None:

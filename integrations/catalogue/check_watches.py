@@ -25,6 +25,8 @@ def watch_mistakes(provider: Provider, watch: Watch) -> Iterator[str]:
         yield "watches no change at all"
     yield from (f"{change!r} is no change; use {', '.join(sorted(CHANGES))}" for change in sorted({*watch.changes} - CHANGES))
     yield from (mistake.removeprefix(".") for mistake in fields_mistakes(provider, watch.asked))
+    if watch.verb and not (watch.verb[0].islower() and watch.verb[-1].isalnum()):
+        yield f"says {watch.verb!r}, which does not stand behind a title: begin in lower case, without a full stop"
     if watch.chosen_changes:
         yield from _chosen_changes(watch)
     if watch.hook:

@@ -126,11 +126,12 @@ class Identity:
 
 
 EVERY_WATCH = (
-    Number(name="limit", label="Most in one cycle", asked_only=True, default=100, least=1, most=1000),
+    Number(name="limit", label="Most in one cycle", asked_only=True, required=True, default=100, least=1, most=1000),
     OneOf(
         name="start",
         label="Start",
         asked_only=True,
+        required=True,
         default="now",
         choices=(("now", "From now on"), ("since", "Since a moment"), ("everything", "With everything there is")),
     ),
@@ -154,8 +155,9 @@ class Watch:
     `when` tells, from the record before and after, which of these changes count; None stands for a side that there is not. What happens
     to a record `once` in its life is told once, however often it is corrected to and fro; so is what is created. `moment` says where the
     record tells when it happened over there. `standing` tells of a record that is there already whether this has happened to it; without
-    it, whether it would count if it were created now. `chosen_changes` names the input that narrows the changes down; an input that picks
-    what the records belong to narrows to those that do.
+    it, whether it would count if it were created now. `verb` says what happened, behind the record's title, where its condition
+    tells more than the kind of change does. `chosen_changes` names the input that narrows the changes down; an input that picks what the
+    records belong to narrows to those that do.
     """
 
     name: str
@@ -166,6 +168,7 @@ class Watch:
     once: bool = False
     moment: Source | None = None
     standing: Callable[[Data], bool] | None = None
+    verb: str = ""
     inputs: tuple[Field, ...] = ()
     chosen_changes: str = ""
     hook: Hook | None = None
@@ -184,6 +187,10 @@ class Watch:
     def has_happened(self, data: Data) -> bool:
         """Whether it has happened to a record that is there already."""
         return self.standing(data) if self.standing else self.counts("created", None, data)
+
+    def verb_of(self, change: str) -> str:
+        """What happened to a record, said behind its title."""
+        return self.verb or f"was {change}"
 
     def key_of(self, change: str, remote_id: str, change_id: int) -> str:
         """What names the event of a change: the same whether a poll or a webhook brought it, and however often it is read."""

@@ -22,6 +22,10 @@ from integrations.connections.models import (
 
 
 class LookOnly(admin.ModelAdmin[Any]):
+    """Rows that the portal makes and the pages change: past their rules nothing is added, changed or deleted."""
+
+    show_full_result_count = False
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -85,4 +89,3 @@ class DiscoveryAdmin(LookOnly):
 class CallAdmin(LookOnly):
     list_display = ("at", "connection", "organization", "method", "path", "status", "milliseconds", "attempt", "asked_by")
     list_select_related = ("connection", "organization")
-    show_full_result_count = False

@@ -54,11 +54,13 @@ def runs_without_answer() -> int:
 
 
 def troubled_triggers(now: datetime) -> list[tuple[Trigger, Condition]]:
-    """Triggers that a person should look at, by name, each with the worst of what is wrong: the alarms may not have noticed it yet."""
+    """Triggers that a person should look at, the worst first and then by name: the alarms may not have noticed it yet. Each comes with the
+    worst of what is wrong.
+    """
     live = Trigger.live.filter(is_paused=False, connection__state=State.CONNECTED).select_related("connection", "subscription")
-    found = ((trigger, condition_of(trigger, subscription_of(trigger), now)) for trigger in live.order_by("name", "pk")[:MOST_TRIGGERS])
-    troubled = [(trigger, condition) for trigger, condition in found if condition.state in ("failed", "attention")]
-    return troubled[:ROWS_SHOWN]
+    shown = live.defer("subscription__sealed").order_by("name", "pk")[:MOST_TRIGGERS]
+    found = [(trigger, condition_of(trigger, subscription_of(trigger), now)) for trigger in shown]
+    return [each for state in ("failed", "attention") for each in found if each[1].state == state][:ROWS_SHOWN]
 
 
 def written_back(organization: Organization) -> WrittenBack:

@@ -21,14 +21,17 @@ from portal.accounts.models import User
 ECHO = "/control/echo"  # of the sandbox: takes every delivery
 LATELY = timedelta(days=7)
 CLIENTS = "clients_created"
+LOUD = "time_changes"  # tells of each piece of time that a sync writes back: nothing else would be seen in the feed
 
 
 def watch_everything(connection: Connection, person: User) -> dict[str, Trigger]:
-    """A trigger for each watch that is cheap, by the watch's name. Some tell at once of what there is: the feed begins with it."""
+    """A trigger for each watch that is cheap and not too loud, by the watch's name. Some tell at once of what there is, with which the
+    feed begins.
+    """
     starts = _starts()
     provider = connection.declaration
-    cheap = [each for each in provider.watches if _is_one_list(provider.entity(each.entity))]
-    return {each.name: watch(connection, each.name, person, **starts.get(each.name, {})) for each in cheap}
+    chosen = [each for each in provider.watches if _is_one_list(provider.entity(each.entity)) and each.name != LOUD]
+    return {each.name: watch(connection, each.name, person, **starts.get(each.name, {})) for each in chosen}
 
 
 def _is_one_list(entity: Entity) -> bool:

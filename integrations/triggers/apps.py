@@ -25,6 +25,6 @@ class TriggersConfig(AppConfig):
         register(NavigationItem("Triggers", "triggers:list", "bolt", 70))
         register(NavigationItem("Events", "triggers:events", "bell", 75))
         registry.pages.append(registry.ConnectionPage("Webhooks", "triggers:webhooks", "bolt"))
-        registry.when_connected += [look_again, go_on]
+        registry.when_connected += [go_on, look_again]  # triggers are locked before their subscriptions
         registry.standing_loads.append(load_of)
         post_migrate.connect(make_doors, sender=self, dispatch_uid="trigger doors")

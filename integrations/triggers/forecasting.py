@@ -15,7 +15,7 @@ from integrations.connections.models import Connection, State
 from integrations.connections.registry import standing_load_of
 from integrations.records.collecting import days_of
 from integrations.records.loading import calls_for
-from integrations.records.queries import freshness_of
+from integrations.records.queries import Freshness, freshness_of_all
 from integrations.triggers.looking import lists_in_a_look
 from integrations.triggers.models import Trigger
 from integrations.triggers.registry import looks_of_others
@@ -65,14 +65,32 @@ class Cost:
         return max(0.0, of_a_look * (HOUR / minutes - (HOUR / others if others else 0)))
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What costs are counted from, read once: what there is to take, who else looks how often, and what the lists took lately."""
+
+    connection: Connection
+    facts: BudgetFacts | None
+    others: Mapping[str, float]  # the fewest minutes between two looks of whoever is no trigger, by entity
+    lists: Mapping[str, Freshness]  # by entity
+
+    @classmethod
+    def read(cls, connection: Connection) -> Ground:
+        lists = {entity: fresh for (_, entity), fresh in freshness_of_all([connection]).items()}
+        return cls(connection, budget_facts(connection), looks_of_others(connection), lists)
+
+    def list_of(self, entity: str) -> Freshness:
+        return self.lists.get(entity, Freshness())
+
+
 def forecast(connection: Connection, watch: Watch, inputs: Mapping[str, Any], minutes: int, besides: Trigger | None = None) -> Forecast:
     """What a trigger would cost; `besides` is the one that is edited, which then costs nothing any more."""
-    looks, facts = _looks(connection, besides), budget_facts(connection)
-    entity = connection.declaration.entity(watch.entity)
-    cost = cost_of(connection, entity, facts, each_of(watch, inputs, entity))
-    others = min(filter(None, (looks.get(entity.name), looks_of_others(connection).get(entity.name))), default=0)
+    ground, looks = Ground.read(connection), _looks(connection, besides)
+    facts, entity = ground.facts, connection.declaration.entity(watch.entity)
+    cost = cost_of(ground, entity, each_of(watch, inputs, entity))
+    others = min(filter(None, (looks.get(entity.name), ground.others.get(entity.name))), default=0)
     added, allowed = cost.an_hour(minutes, others), allowed_an_hour(facts)
-    taken = _taken(connection, facts) - (load_of(connection) - _load(connection, looks) if besides else 0)
+    taken = _taken(connection, facts) - (_load(ground, _looks(connection)) - _load(ground, looks) if besides else 0)
     words = _words(cost, entity, minutes, added)
     if facts is None or allowed is None or taken + added <= allowed or not added:
         return Forecast(added, taken, allowed, words=_with_budget(words, taken, allowed))
@@ -82,7 +100,8 @@ def forecast(connection: Connection, watch: Watch, inputs: Mapping[str, Any], mi
 
 def load_of(connection: Connection) -> float:
     """The calls an hour that the triggers of a connection take."""
-    return _load(connection, _looks(connection))
+    looks = _looks(connection)
+    return _load(Ground.read(connection), looks) if looks else 0.0
 
 
 def allowed_an_hour(facts: BudgetFacts | None) -> float | None:
@@ -90,18 +109,18 @@ def allowed_an_hour(facts: BudgetFacts | None) -> float | None:
     return facts.share * Urgency.POLL.value.own_part * 3600 / facts.bucket.limit.seconds if facts else None
 
 
-def cost_of(connection: Connection, entity: Entity, facts: BudgetFacts | None, each: str = "") -> Cost:
+def cost_of(ground: Ground, entity: Entity, each: str = "") -> Cost:
     """What a look at an entity's lists takes; with `each`, at the one list of that record."""
-    how, known = entity.collect, freshness_of(connection, entity)
+    how, known = entity.collect, ground.list_of(entity.name)
     is_known = known.is_cost_known and known.lists > 0
     if how is None:
         return Cost(0)
     if not how.each:
         return Cost(known.calls if is_known else _slices(how), is_known=is_known)
-    above = freshness_of(connection, connection.declaration.entity(how.each)).calls
+    above = ground.list_of(how.each).calls
     if each:
         return Cost(max(1, round(known.calls / max(1, known.lists))), above=above, is_known=is_known)
-    return Cost(max(1, known.calls), max(1, known.lists), take_turns=True, above=above, is_known=is_known, facts=facts)
+    return Cost(max(1, known.calls), max(1, known.lists), take_turns=True, above=above, is_known=is_known, facts=ground.facts)
 
 
 def _slices(how: Collect) -> int:
@@ -112,14 +131,14 @@ def _slices(how: Collect) -> int:
 
 def _words(cost: Cost, entity: Entity, minutes: int, added: float) -> str:
     if not added:
-        return f"It takes no more requests: something else looks at {entity.plural} as often."
-    return " ".join(filter(None, (f"It takes about {added:,.0f} requests an hour.", _unknown(cost, entity.plural), _turns(cost, minutes))))
+        return f"It takes no more calls: something else looks at {entity.plural} as often."
+    return " ".join(filter(None, (f"It takes about {added:,.0f} calls an hour.", _unknown(cost, entity.plural), _turns(cost, minutes))))
 
 
 def _unknown(cost: Cost, plural: str) -> str:
     if cost.is_known:
         return ""
-    lists = "its list as one request" if cost.lists == 1 else f"one request for each of {cost.lists:,} lists"
+    lists = "its list as one call" if cost.lists == 1 else f"one call for each of {cost.lists:,} lists"
     return f"{plural} were not read whole yet, so this counts {lists}."
 
 
@@ -135,14 +154,14 @@ def _turns(cost: Cost, minutes: int) -> str:
 def _with_budget(words: str, taken: float, allowed: float | None) -> str:
     if allowed is None:
         return words
-    return f"{words} Looks in the background take {taken:,.0f} of {allowed:,.0f} requests an hour so far."
+    return f"{words} Looks in the background take {taken:,.0f} of {allowed:,.0f} calls an hour so far."
 
 
 def _too_much(connection: Connection, facts: BudgetFacts, added: float, taken: float, allowed: float, least: int | None) -> str:
     shared = f", which {facts.others + 1} organizations share" if facts.others else ""
     way_out = f"Every {least:,} minutes would fit." if least else "No interval fits: pause or end what is not needed."
     return (
-        f"This takes about {added:,.0f} requests an hour, and {taken:,.0f} are taken already; looks in the background may take "
+        f"This takes about {added:,.0f} calls an hour, and {taken:,.0f} are taken already; looks in the background may take "
         f"{allowed:,.0f}. {connection.provider_label} allows {facts.bucket.words}{shared}. {way_out}"
     )
 
@@ -158,11 +177,10 @@ def _looks(connection: Connection, besides: Trigger | None = None) -> dict[str, 
     return found
 
 
-def _load(connection: Connection, looks: Looks) -> float:
+def _load(ground: Ground, looks: Looks) -> float:
     """What these looks take, as far as nothing else looks as often."""
-    others, facts = looks_of_others(connection), budget_facts(connection)
-    entities = {name: connection.declaration.entity(name) for name in looks}
-    return sum(cost_of(connection, entities[name], facts).an_hour(minutes, others.get(name, 0)) for name, minutes in looks.items())
+    entity = ground.connection.declaration.entity
+    return sum(cost_of(ground, entity(name)).an_hour(minutes, ground.others.get(name, 0)) for name, minutes in looks.items())
 
 
 def _taken(connection: Connection, facts: BudgetFacts | None) -> float:

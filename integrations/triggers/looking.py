@@ -13,8 +13,7 @@ from integrations.catalogue import Entity
 from integrations.connections.budget import BudgetFacts, Urgency, budget_facts
 from integrations.records.collecting import list_of, make_missing_lists
 from integrations.records.models import RecordList
-from integrations.triggers.hooks.hurrying import BETWEEN_WALKS
-from integrations.triggers.hooks.noticing import FEW
+from integrations.triggers.hooks.noticing import BETWEEN_WALKS, are_few
 from integrations.triggers.models import Notice, Trigger
 from integrations.triggers.reading import entity_of, lists_of
 
@@ -79,7 +78,7 @@ def _is_within(at: datetime | None, past: timedelta, now: datetime) -> bool:
 def _told_records(trigger: Trigger, notices: Sequence[Notice]) -> list[str]:
     """The records that deliveries name, where they are believed and few."""
     hook, hooks = trigger.declaration.hook, trigger.connection.declaration.hooks
-    if not (hook and hook.one and hooks and hooks.deliveries.is_believed) or len(notices) > FEW:
+    if not (notices and hook and hook.one and hooks and hooks.deliveries.is_believed) or not are_few(trigger):
         return []
     named = list(dict.fromkeys(notice.record_id for notice in notices))
     return named if all(named) else []

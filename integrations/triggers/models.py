@@ -146,6 +146,7 @@ class Subscription(SealedSecrets, DueModel):
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     problem = models.TextField(blank=True)
     registered_at = models.DateTimeField(null=True)
+    registrations = models.PositiveSmallIntegerField(default=0, help_text="In a row, none of which has brought a delivery yet.")
     verified_at = models.DateTimeField(null=True, help_text="When it was last seen alive over there.")
     delivered_at = models.DateTimeField(null=True, help_text="When a delivery last came.")
     minute = models.DateTimeField(null=True, help_text="The minute in which requests are counted.")

@@ -25,7 +25,6 @@ class Waiting:
     """Changes to tell of that nobody was told of yet, the oldest first, and up to where was read."""
 
     changes: dict[str, Change] = field(default_factory=dict)  # by the key of the event
-    known: int = 0  # that stand in the ledger already
     read_through: int = 0
     is_all: bool = False
 
@@ -160,7 +159,6 @@ def _sort_in(found: Waiting, trigger: Trigger, page: list[Change]) -> None:
     for change in wanted_changes(trigger, page):
         fresh.setdefault(key_of(trigger, change), change)
     known = told_among(trigger, fresh)
-    found.known += len(known)
     for key, change in fresh.items():
         if key not in known:
             found.changes.setdefault(key, change)

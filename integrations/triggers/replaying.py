@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from integrations.catalogue import InvalidInput
 from integrations.triggers.holding import locked
-from integrations.triggers.models import Trigger
+from integrations.triggers.models import Event, Trigger
 from integrations.triggers.reading import last_change_before, waiting_behind
 from portal.accounts.models import User
 from portal.organizations.audit import audit
@@ -20,7 +20,9 @@ NOT_YET = "Choose a moment that has passed."
 
 @dataclass(frozen=True)
 class ReplayCount:
-    """What a replay would find: changes that were never told, and those that stand in the ledger already. `is_more`: at least so many."""
+    """What a replay would find: changes that were never told. `is_more`: at least so many. `known`: what was told since that moment, also
+    of what was there at the start.
+    """
 
     new: int
     known: int
@@ -31,7 +33,8 @@ def count_replay(trigger: Trigger, since: datetime) -> ReplayCount:
     """Raises `InvalidInput` where the moment lies ahead."""
     _check(since)
     found = waiting_behind(trigger, _first(trigger, since), through=trigger.cursor)
-    return ReplayCount(len(found.changes), found.known, not found.is_all)
+    known = Event.objects.filter(trigger=trigger, created_at__gte=since).count()
+    return ReplayCount(len(found.changes), known, not found.is_all)
 
 
 def replay(trigger: Trigger, since: datetime, person: User | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from integrations.catalogue import InvalidInput
@@ -21,11 +23,13 @@ from integrations.triggers.outlook import outlook_of
 from integrations.triggers.queries import live_trigger, watch_on, watchable
 from integrations.triggers.watch_form import WatchForm, Wish
 from integrations.triggers.ways_back import not_offered, to_trigger
+from portal.accounts.models import User
 from portal.organizations.access import OrganizationRequest, needs
 from portal.organizations.models import Role
 from portal.ui.pages import page, wants_part
 
 STEPS = ("What to watch", "How")
+SENT_TWICE = timedelta(seconds=10)  # between two sendings of one form by a person who pressed its button twice
 
 
 @needs(Role.MANAGER)
@@ -81,12 +85,22 @@ def _save(request: OrganizationRequest, form: WatchForm, wish: Wish) -> Trigger 
             services.edit(form.trigger, request.user, **given)
             messages.success(request, "Your changes are kept. What was told already stays told.")
             return form.trigger
+        if again := _just_made(request.user, form, wish):
+            return again
         made = services.watch(form.connection, form.watch.name, request.user, start=wish.start, since=wish.since, **given)
     except InvalidInput as invalid:
         form.errors = invalid.errors
         return None
     messages.success(request, "The trigger watches now.")
     return made
+
+
+def _just_made(person: User, form: WatchForm, wish: Wish) -> Trigger | None:
+    """The same trigger, where this person has just made it: a form that was sent twice makes one. The second waits for the first."""
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    lately = Trigger.live.filter(connection=form.connection, made_by=person, created_at__gte=timezone.now() - SENT_TWICE)
+    asked = {"inputs": wish.own, "minutes": wish.minutes, "limit": wish.limit, "holds_bursts": wish.holds_bursts}
+    return lately.filter(watch=form.watch.name, name=wish.title, start=wish.start, since=wish.since, **asked).first()
 
 
 def _form_page(request: OrganizationRequest, form: WatchForm, partial: str = "fields", status: int = 200) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What the page of a trigger says beside its row: what it costs, how far its start is, what a burst holds. Needs a scope."""
+"""What the page of a trigger says beside its row: how far its start is, what a burst holds. Needs a scope."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.db.models import Count, Q
 from integrations.records.models import Record
 from integrations.triggers.models import Event, Trigger
 from integrations.triggers.reading import READ_AT_ONCE, changes_on, event_of, key_of, wanted_changes
-from integrations.triggers.services import Forecast, forecast
 
 HELD_SHOWN = 5
 
@@ -25,15 +24,13 @@ class StartProgress:
 
 @dataclass(frozen=True)
 class Standing:
-    forecast: Forecast
     start: StartProgress | None = None
     held: list[Event] = field(default_factory=list)
 
 
 def standing_of(trigger: Trigger) -> Standing:
     """Of a trigger whose watch is still declared."""
-    found = forecast(trigger.connection, trigger.declaration, trigger.inputs, trigger.minutes, besides=trigger)
-    return Standing(found, _start_of(trigger), _held_by(trigger))
+    return Standing(_start_of(trigger), _held_by(trigger))
 
 
 def _start_of(trigger: Trigger) -> StartProgress | None:

@@ -52,7 +52,7 @@ def detail(request: OrganizationRequest, trigger: UUID) -> HttpResponse:
         "quickness": quickness_of(watch, found.connection) if watch else None,
         "narrowed": narrowed_by(found),
         "rows": lately_told(request.organization.slug, found),
-        "dependents": [] if wants_part(request) else dependents_of(found),
+        **({} if wants_part(request) else _kept(found)),
         **_rights(request),
     }
     return page(request, "triggers/detail.html", context, partial="trigger")
@@ -112,6 +112,13 @@ def skip(request: OrganizationRequest, trigger: UUID) -> HttpResponse:
         services.skip(found, request.user)
         messages.success(request, "What waited is left out. A replay can still bring it back.")
     return to_trigger(request, found)
+
+
+def _kept(trigger: Trigger) -> dict[str, Any]:
+    """What costs much to find out and changes seldom: it stays as it is while the page draws itself anew."""
+    watch = None if trigger.ended_at else declared(trigger)
+    forecast = services.forecast(trigger.connection, watch, trigger.inputs, trigger.minutes, besides=trigger) if watch else None
+    return {"dependents": dependents_of(trigger), "forecast": forecast}
 
 
 def _has_ended() -> bool:

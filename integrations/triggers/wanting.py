@@ -29,7 +29,9 @@ def chosen_kinds(watch: Watch, inputs: Inputs) -> tuple[str, ...]:
 
 
 def first_kind(watch: Watch) -> str:
-    """What is said to have become of a record that was there at the start."""
+    """What is said to have become of a record that was there at the start. What a condition decides need not be new: it became so."""
+    if watch.when and "changed" in watch.changes:
+        return "changed"
     return "created" if "created" in watch.changes else watch.changes[0]
 
 

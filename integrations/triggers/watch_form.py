@@ -23,6 +23,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 TOO_LONG_AGO = "Choose a moment after the year 2000."
 AT_THE_START = frozenset({"start", "since"})  # asked once, when it is set up
 LONGEST_NAME = 120
+ALL = "All"
 OURS: tuple[Field, ...] = (
     Number(name="minutes", label="Look every … minutes", required=True, default=5, least=1, most=1440),
     Flag(
@@ -72,6 +73,11 @@ class WatchForm(DeclaredForm):
     def workspaces(self) -> list[tuple[str, str]]:
         """The connection's own: the mirror holds no other."""
         return super().workspaces[:1]
+
+    @property
+    def left_open(self) -> str:
+        """A pick narrows down what is watched."""
+        return ALL
 
     def before(self) -> Given:
         return {**super().before(), **given_of(self.fields, self._standing, self.zone), **self.own_workspaces()}

@@ -122,9 +122,12 @@ def end(trigger: Trigger, person: User | None) -> None:
 
 
 def go_on(connection: Connection) -> None:
-    """Has the triggers of a connection look again that rested while it was not connected."""
-    resting = Trigger.live.filter(connection=connection, is_paused=False)
-    if resting.update(due_at=timezone.now(), failures=0, problem=""):
+    """Has the triggers of a connection look again that rested while it was not connected. They are locked in order, as by whoever needs
+    several of them.
+    """
+    resting = Trigger.live.select_for_update(no_key=True).filter(connection=connection, is_paused=False).order_by("pk")
+    found = [trigger.pk for trigger in resting]
+    if Trigger.objects.filter(pk__in=found).update(due_at=timezone.now(), failures=0, problem=""):
         wake_soon()
 
 

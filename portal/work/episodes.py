@@ -115,6 +115,12 @@ def due_mails(rows: models.QuerySet[Row], now: datetime) -> tuple[list[Row], lis
     return [row for row in due if row.is_open], [row for row in due if not row.is_open]
 
 
+def was_mailed(rows: models.QuerySet[Row], since: datetime, now: datetime) -> bool:
+    """Whether a mail about one of them was begun after `since`. What lies in the future was written before the clock was set back."""
+    begun = models.Q(mailed_at__gt=since, mailed_at__lte=now) | models.Q(recovery_mailed_at__gt=since, recovery_mailed_at__lte=now)
+    return rows.filter(begun).exists()
+
+
 def save(rows: models.QuerySet[Row], changed: list[Row]) -> None:
     fields = {field.name for field in rows.model._meta.concrete_fields} - {"id", "organization", "created_at", "key", "raised_at"}
     rows.bulk_update(changed, sorted(fields), batch_size=500)

@@ -16,6 +16,8 @@ from portal.work.heartbeats import dead_parts
 from portal.work.models import Outage
 from portal.work.telling import Audience, Item, Teller
 
+HANDING_OUT = ("beat", "worker", "sweep")
+"""The processes without which nothing that is due is taken up. Long tasks are of another kind: triggers look and deliveries go out."""
 WHY = "You get this mail because you operate this portal."
 
 
@@ -28,8 +30,13 @@ def watch_parts(now: datetime) -> None:
 
 
 def is_disturbed(now: datetime) -> bool:
-    """Whether a process is down, or was until a moment ago: what is late now is late because of that."""
-    return Outage.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now - CALM)).exists()
+    """Whether nothing is handed out, or was not until a moment ago: what is late now is late because of that.
+
+    An outage of which nobody was told does not stay an excuse: where there is no operator, the lateness itself has to be told.
+    """
+    lasts = Q(ended_at=None) | Q(ended_at__gt=now - CALM)
+    is_excuse = Q(mailed_at__isnull=False) | Q(raised_at__gt=now - CALM)
+    return Outage.objects.filter(lasts, is_excuse, key__in=HANDING_OUT).exists()
 
 
 def _outages() -> QuerySet[Outage]:

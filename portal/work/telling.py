@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from django.db import models
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from portal.work.episodes import Row, due_mails, save
+from portal.work.episodes import Row, due_mails, save, was_mailed
 
 log = structlog.get_logger(__name__)
 
@@ -43,18 +43,19 @@ class Audience:
 
 @dataclass(frozen=True)
 class Teller(Generic[Row]):
-    """Sends the mails about some episodes. `within` opens what they can be read and written in."""
+    """Sends the mails about some episodes. `within` opens what they are read and written in; `rest` is kept from one mail to the next."""
 
     rows: Callable[[], models.QuerySet[Row]]
     within: Callable[[], AbstractContextManager[None]]
     audience: Callable[[], Audience]
     item: Callable[[Row], Item]
+    rest: timedelta = timedelta()
 
     def tell(self, now: datetime) -> bool:
         """Sends what is due; False where the mail server did not take it."""
         with self.within():
             raised, over = due_mails(self.rows(), now)
-            if not raised and not over:
+            if not (raised or over) or was_mailed(self.rows(), now - self.rest, now):
                 return True
             audience = self.audience()
         told = [self._send(found, audience, now, is_over=is_over) for found, is_over in ((raised, False), (over, True)) if found]
@@ -66,14 +67,14 @@ class Teller(Generic[Row]):
             log.warning("nobody can be told", titles=[row.title for row in found])
             self._note(found, lambda row: row.leave_untold())
             return True
-        message = compose(audience, [self.item(row) for row in found], is_over=is_over)
-        self._note(found, lambda row: row.note_mailed(now))
         try:
+            message = compose(audience, [self.item(row) for row in found], is_over=is_over)
+            self._note(found, lambda row: row.note_mailed(now))
             message.send()
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a ValueError where it cannot be written: that says nothing about the mail server
             log.warning("a mail could not be sent", reason=type(error).__name__)
             self._note(found, lambda row: row.note_not_mailed(now))
-            return False
+            return not isinstance(error, OSError)
         return True
 
     def _note(self, found: list[Row], change: Callable[[Row], None]) -> None:

@@ -18,6 +18,7 @@ from integrations.triggers.models import Trigger
 from portal.accounts.models import User
 from portal.organizations.models import Membership, Role
 from portal.organizations.scope import scope
+from portal.work.models import Outage
 from tests.alarms.conftest import Office
 from tests.conftest import make_organization
 from tests.factories import make_trigger
@@ -98,8 +99,8 @@ def test_what_comes_back_within_the_calm_goes_on_without_another_mail(office: Of
     assert office.mailed() == [f"Over: {HELD}"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.booleans(), st.integers(1, 60)), min_size=10, max_size=60))
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 60)), min_size=8, max_size=30))
 def test_however_it_flaps_each_beginning_has_one_end_and_a_day_has_few_mails(office: Office, steps: list[tuple[bool, int]]) -> None:
     with office.change():
         Alarm.objects.all().delete()
@@ -165,6 +166,63 @@ def test_a_mail_that_the_server_does_not_take_is_tried_again_and_sent_once(offic
     office.after(minutes=5)
     assert office.mailed() == [HELD]
     office.after(minutes=5)
+    assert office.mailed() == []
+
+
+@pytest.mark.parametrize("step", ["portal.work.telling.compose", "django.core.mail.EmailMultiAlternatives.send"])
+def test_a_mail_that_cannot_be_written_is_tried_again_and_stops_no_other(
+    step: str, office: Office, charlie: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_organization("Southwind", owner=charlie)
+    with scope(other.id):
+        make_trigger(name="Theirs", held_at=office.now, polled_at=office.now, due_at=office.now, minutes=9999)
+    hold(office)
+    office.after(seconds=30)
+    tries: list[None] = []
+
+    def fail(*_: Any, **__: Any) -> None:
+        tries.append(None)
+        raise UnicodeEncodeError("idna", "x" * 64, 0, 64, "label too long")
+
+    monkeypatch.setattr(step, fail)
+    office.after(minutes=1)
+    assert len(tries) == 2
+    monkeypatch.undo()
+    office.after(minutes=5)
+    assert sorted(office.mailed()) == [HELD, "Theirs: holds a burst (Southwind)"]
+
+
+def test_what_goes_wrong_soon_after_a_mail_is_gathered_for_the_next(office: Office, trigger: Trigger) -> None:
+    hold(office)
+    office.after(seconds=30)
+    office.after(minutes=1)
+    assert office.mailed() == [HELD]
+    for name in ("New tasks", "New people"):
+        with office.change():
+            make_trigger(trigger.connection, name=name, held_at=office.now, due_at=office.now, minutes=9999)
+        office.after(minutes=3)
+    assert office.mailed() == []
+    office.after(minutes=3)
+    assert office.mailed() == []
+    office.after(minutes=1)
+    assert office.mailed() == ["2 things need attention (Northwind)"]
+
+
+def test_no_mail_says_that_a_trigger_is_late_or_well_again_while_a_process_is_down(office: Office) -> None:
+    with office.change():
+        Trigger.objects.update(minutes=5, due_at=office.now - timedelta(minutes=11))
+    office.after(seconds=1)
+    outage = Outage.objects.create(key="worker", title="Down", raised_at=office.now, mailed_at=office.now)
+    office.after(minutes=2)
+    assert (office.open(), office.mailed()) == (["New projects: late"], [])
+    outage.delete()
+    office.after(seconds=1)
+    assert office.mailed() == ["New projects: late (Northwind)"]
+    keep_looking(office)
+    office.after(seconds=1)
+    assert office.open() == []
+    Outage.objects.create(key="worker", title="Down", raised_at=office.now, mailed_at=office.now)
+    office.after(hours=1)
     assert office.mailed() == []
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.contrib import admin
+from django.test import Client, RequestFactory
 
 from integrations.alarms.models import Alarm
 from portal.accounts.models import User
@@ -63,6 +64,14 @@ def test_many_alarms_are_paged(viewer: Client, office: Office) -> None:
 def test_what_is_no_cursor_opens_the_first_page(viewer: Client, office: Office) -> None:
     raise_alarms(office, 1)
     assert "Alarm 000" in shown(viewer, f"{ALARMS}?after=%00nonsense")
+
+
+def test_the_admin_site_only_looks_at_alarms(db: None) -> None:
+    request = RequestFactory().get("/")
+    request.user = User(is_superuser=True, is_staff=True, is_active=True)
+    site = admin.site.get_model_admin(Alarm)
+    assert site.has_view_permission(request)
+    assert not (site.has_add_permission(request) or site.has_change_permission(request) or site.has_delete_permission(request))
 
 
 def test_a_dead_process_stands_above_the_alarms(viewer: Client, office: Office) -> None:

@@ -117,6 +117,13 @@ def test_changes_are_chosen_by_a_choice_of_several() -> None:
     ]
 
 
+@pytest.mark.parametrize("verb", ["Was made", "was made."])
+def test_what_happened_stands_behind_a_title(verb: str) -> None:
+    assert Provider(**{**SOUND, "watches": (replace(WATCH, verb="was made", hook=None),)})
+    sentence = f"clock.made: says {verb!r}, which does not stand behind a title: begin in lower case, without a full stop"
+    assert wrong(replace(WATCH, verb=verb, hook=None)) == [sentence]
+
+
 def test_a_watch_has_changes() -> None:
     assert wrong(replace(WATCH, changes=(), hook=None)) == ["clock.made: watches no change at all"]
 

@@ -41,6 +41,11 @@ def test_a_record_that_is_there_tells_whether_it_has_happened() -> None:
     assert (edited.has_happened({"edited": 1}), edited.has_happened({})) == (True, False)
 
 
+def test_what_happened_is_told_by_the_watch_or_by_the_kind_of_change() -> None:
+    assert [watch().verb_of(kind) for kind in ("created", "changed", "removed")] == ["was created", "was changed", "was removed"]
+    assert watch(verb="was late").verb_of("created") == "was late"
+
+
 def signature(secret: str, body: bytes = BODY) -> dict[str, str]:
     return {"x-hook-signature": hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
 

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +19,7 @@ from integrations.linking.people import match_people
 from integrations.linking.services import connect_all
 from integrations.operations.models import Run
 from integrations.sync.models import Approval, Obstacle, Pair, Sync
-from integrations.triggers.models import Event, Trigger
+from integrations.triggers.models import Event, Subscription, Trigger
 from portal.accounts.models import User
 from portal.organizations.models import Membership, Organization, Role
 from portal.organizations.scope import scope
@@ -222,6 +224,19 @@ def test_a_burst_that_waits_for_a_person_is_told_at_once(client: Client, integra
         looking_well(integration, held_at=timezone.now(), held_count=240)
     assert titles(client) == ["New projects: holds a burst"]
     assert "240 events came at once" in shown(client)
+
+
+def test_the_worst_trigger_is_shown_however_many_there_are(client: Client, integration: Integration) -> None:
+    with scope(integration.organization_id):
+        for number in range(7):
+            looking_well(integration, name=f"Trigger {number}", held_at=timezone.now(), held_count=240)
+        stuck = looking_well(integration, name="Zebra", failures=9, problem="It does not answer.")
+        Subscription.objects.create(trigger=stuck, connection=stuck.connection, topic="project", name="x", address_hash="a")
+    with CaptureQueriesContext(connection) as asked:
+        found = titles(client)
+    assert found[0] == "Zebra: could not look"
+    assert len(found) == 6
+    assert not [each for each in asked.captured_queries if '"sealed"' in each["sql"]]
 
 
 def test_triggers_that_watch_rest_or_were_ended_need_no_attention(client: Client, integration: Integration) -> None:

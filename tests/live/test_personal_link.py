@@ -9,13 +9,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.linking.mailbox import mails_in, path_in, text_of
-from tests.live import test_journey as journey
 from tests.live.services import Services
-from tests.live.visitor import CHROMIUM, PASSWORD, WAIT, Visitor
+from tests.live.visitor import CHROMIUM, MISSING, PASSWORD, WAIT, Visitor
 from tests.live.world import World
 
-pytestmark = [pytest.mark.worker, pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=journey.MISSING)]
-portal, visitor = journey.portal, journey.visitor
+pytestmark = [pytest.mark.worker, pytest.mark.browser, pytest.mark.skipif(not CHROMIUM.exists(), reason=MISSING)]
 
 
 def test_a_colleague_confirms_by_the_mails_link_and_is_connected(visitor: Visitor, world: World, services: Services) -> None:

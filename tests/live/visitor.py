@@ -147,11 +147,11 @@ class Visitor:
         self.open_tab("Sync")
         expect(now).to_contain_text("You may leave this page; it goes on.")
 
-    def wait_until_synced(self) -> None:
+    def wait_until_synced(self, patience: int = WAIT) -> None:
         """Watches the page of syncs until nothing is under way any more."""
         self.open_tab("Sync")
         state = self.page.locator("section[aria-label=Now]")
-        expect(state).to_contain_text("Last sync", timeout=WAIT)
+        expect(state).to_contain_text("Last sync", timeout=patience)
         expect(self.page.locator("#syncs tbody tr").first).to_contain_text("Done", timeout=CLICK)
 
     # --- Over there -------------------------------------------------------------------------------------------------------

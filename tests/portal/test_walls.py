@@ -26,6 +26,7 @@ NOBODYS = {
     "accounts.User": "a person may belong to several organizations",
     "organizations.Organization": "the tenant itself: its policy compares the id",
     "work.Heartbeat": "of processes",
+    "work.Outage": "of processes",
     "connections.Discovery": "public documents of providers",
     "connections.BudgetBucket": "counts of calls, which organizations share: shut to everybody but the doors",
     "connections.BudgetUse": "the same",
@@ -215,6 +216,7 @@ def test_the_only_functions_with_their_owners_rights_are_the_doors() -> None:
     claims = {f"claim_{model._meta.db_table}" for model in due_models()}
     doors = {"memberships_of", "invitation_behind", "authorization_behind", "organizations_with_credentials"}
     doors |= {"records_with_words", "person_link_behind", "forget_link_events"}
+    doors |= {"subscription_behind", "organizations_to_look_after"}
     doors |= {"take_budget", "close_budget", "budget_state", "forget_budgets"}
     assert {name for name, _ in found} == doors | claims
     assert all(settings_ == ["search_path=public, pg_temp"] for _, settings_ in found)

@@ -79,7 +79,7 @@ def over_there(sandbox: httpx.Client, address: str) -> Iterator[httpx.Client]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tasks come in pages of 60."""
-    operations = get_provider("hubstaff").operation_by_name
+    operations = get_provider("hubstaff").callable_by_name
     declared = operations["list_tasks"]
     assert isinstance(declared.paging, CursorPaging)
     monkeypatch.setitem(operations, "list_tasks", replace(declared, paging=replace(declared.paging, size=60)))

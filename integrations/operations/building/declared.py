@@ -13,7 +13,7 @@ from django.utils import timezone
 from integrations.catalogue import Field, Group, Pick, Rows
 from integrations.connections.models import Connection
 from integrations.operations.building.given import Given, first_given, shown_fields
-from integrations.operations.building.picks import Shelf, chosen_names, narrowing
+from integrations.operations.building.picks import NOTHING, Shelf, chosen_names, narrowing
 
 
 class DeclaredForm(ABC):
@@ -30,6 +30,11 @@ class DeclaredForm(ABC):
     @abstractmethod
     def fields(self) -> tuple[Field, ...]:
         """What is asked."""
+
+    @property
+    def left_open(self) -> str:
+        """What choosing no record is called."""
+        return NOTHING
 
     @property
     def changes_a_record(self) -> bool:
@@ -51,7 +56,7 @@ class DeclaredForm(ABC):
     @cached_property
     def shelf(self) -> Shelf:
         """The records that its picks show. Asked for when the form is as it will be drawn."""
-        return Shelf(self.organization, self.connection, chosen_names(self.fields, self.given))
+        return Shelf(self.organization, self.connection, chosen_names(self.fields, self.given), self.left_open)
 
     @property
     def is_elsewhere(self) -> bool:

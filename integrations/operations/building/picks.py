@@ -30,8 +30,8 @@ class Known:
 class Shelf:
     """The records of one connection, for the picks of one form."""
 
-    def __init__(self, organization: str, connection: Connection, names: Iterable[Name] = ()) -> None:
-        self.organization, self.connection = organization, connection
+    def __init__(self, organization: str, connection: Connection, names: Iterable[Name] = (), left_open: str = NOTHING) -> None:
+        self.organization, self.connection, self._left_open = organization, connection, left_open
         self._known = _known(connection, set(names))
         self._found: dict[Any, list[Row]] = {}
 
@@ -53,7 +53,7 @@ class Shelf:
             words=clean(words),
             narrowed=narrowed,
             many=pick.many,
-            blank="" if pick.many else CHOOSE if pick.required else NOTHING,
+            blank="" if pick.many else CHOOSE if pick.required else self._left_open,
             typed=True,
         )
         titles = {(pick.entity, each): self.title(pick.entity, each) for each in asked.chosen}

@@ -47,6 +47,7 @@ def _shifts(status: str, row: str, description: str) -> Watch:
         entity="shift",
         changes=("created", "changed"),
         when=became(status),
+        verb=f"was {status}",
         once=True,  # a status that is corrected away and back again is no second shift
         moment=began_at,
         inputs=(ORGANIZATION,),
@@ -85,6 +86,7 @@ WATCHES = (
         entity="task",
         changes=("created", "changed"),
         when=became("completed"),
+        verb="was completed",
         moment=completed_at,
         inputs=(ORGANIZATION, IN_PROJECT),
         row="H13",

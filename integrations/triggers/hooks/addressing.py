@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import secrets
 
+import structlog
 from django.conf import settings
 from django.urls import reverse
 
 from integrations.catalogue import BasicDeliveries, HookDraft
+from integrations.connections.sealing import SealBroken
 from integrations.triggers.models import Subscription, Trigger
 from portal.organizations.models import hash_secret
 
@@ -20,6 +22,9 @@ ADDRESS = "address"
 NAME = "name"  # the input in which a watch asks what its webhook is called over there
 LONGEST_TITLE = 80
 MARK = re.compile(r" · Timebridge [0-9a-f]{8}$")
+CONCEALED = "…"
+
+log = structlog.get_logger(__name__)
 
 
 def give_address(subscription: Subscription) -> None:
@@ -47,6 +52,22 @@ def draft_of(subscription: Subscription) -> HookDraft:
         user_name=kept[BasicDeliveries.USER_NAME],
         password=kept[BasicDeliveries.PASSWORD],
     )
+
+
+def secrets_of(subscription: Subscription) -> dict[str, str]:
+    """What is sealed into its row; nothing where its key was taken away. Then no delivery is accepted, and it is registered anew."""
+    try:
+        return subscription.open()
+    except SealBroken:
+        log.error("the secrets of a subscription cannot be opened", subscription=str(subscription.pk))
+        return {}
+
+
+def concealed(subscription: Subscription, text: str) -> str:
+    """Words of a provider that people may read: without our secrets, which it may have repeated."""
+    for secret in filter(None, secrets_of(subscription).values()):
+        text = text.replace(secret, CONCEALED)
+    return text
 
 
 def has_our_mark(name: str) -> bool:

@@ -9,11 +9,9 @@ from django.utils import timezone
 
 from integrations.catalogue import Hooks, Told, Watch
 from integrations.records.models import RecordList
-from integrations.triggers.hooks.noticing import FEW
-from integrations.triggers.models import Notice, Trigger
+from integrations.triggers.hooks.noticing import BETWEEN_WALKS, are_few
+from integrations.triggers.models import Trigger
 from portal.work.claims import wake_soon
-
-BETWEEN_WALKS = timedelta(seconds=60)
 
 
 def bring_forward(trigger: Trigger, hooks: Hooks, told: Told) -> None:
@@ -34,13 +32,9 @@ def bring_forward(trigger: Trigger, hooks: Hooks, told: Told) -> None:
 def _soonest(trigger: Trigger, hooks: Hooks, told: Told) -> datetime:
     watch = trigger.declaration
     asks_for_one = watch.hook is not None and watch.hook.one and hooks.deliveries.is_believed
-    if asks_for_one and _waiting(trigger) <= FEW:
+    if asks_for_one and are_few(trigger):
         return timezone.now()
     return max((moment for moment in _walks(trigger, watch, told) if moment), default=timezone.now())
-
-
-def _waiting(trigger: Trigger) -> int:
-    return Notice.objects.filter(subscription__trigger=trigger, handled_at=None)[: FEW + 1].count()
 
 
 def _walks(trigger: Trigger, watch: Watch, told: Told) -> list[datetime | None]:

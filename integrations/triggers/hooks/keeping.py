@@ -1,7 +1,7 @@
 """Keeping a webhook: registering it, confirming that it lives, looking after it, removing it. Each step is one run of a task.
 
 Before it is registered its new address stands in the database, because the provider may come there while our call is still under way. What
-cannot be confirmed is registered anew, at another address, after pauses that grow.
+cannot be confirmed is registered anew, at another address, after pauses that grow; only a few times where nothing removes what was left.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.utils import timezone
 from integrations.catalogue import Hooks, InvalidInput, Registered, SignedDeliveries
 from integrations.connections.services import OpenConnection, Urgency, open_client, try_later
 from integrations.transport.errors import BadAnswer, Forbidden, LostAnswer, NotFound, ProviderError, Refused, StaleVersion
-from integrations.triggers.hooks.addressing import draft_of, give_address
+from integrations.triggers.hooks.addressing import concealed, draft_of, give_address, secrets_of
 from integrations.triggers.hooks.noticing import forget_notices
 from integrations.triggers.hooks.orphans import listed_webhooks
 from integrations.triggers.hooks.reach import can_be_reached
@@ -31,8 +31,14 @@ OVER = (State.ENDING, State.ORPHAN, State.ENDED)
 LASTING = (Forbidden, NotFound, Refused, StaleVersion, InvalidInput)
 VERIFIED_EVERY = timedelta(hours=4)
 PAUSES = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))  # after each registration in a row that was not confirmed
+MOST_IN_VAIN = 3  # registrations in a row that brought nothing, where nobody but a person removes them
 POLLED_MEANWHILE = "Meanwhile the trigger looks at its list by itself."
+NO_ID = "It does not say what it registered."
 GONE = f"It was gone over there and is being set up anew. {POLLED_MEANWHILE}"
+IN_VAIN = (
+    f"It was registered {MOST_IN_VAIN} times and never brought anything. We do not register it again by itself, because each one stays "
+    f"over there until somebody removes it by hand. {POLLED_MEANWHILE}"
+)
 NOT_ACTIVE = f"It was registered, but is not shown as active over there. We try again. {POLLED_MEANWHILE}"
 
 
@@ -50,6 +56,11 @@ class Upkeep:
         self.hold.renew()
         return self.opened.call(operation, inputs)
 
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether it was registered often enough: what brings nothing and cannot be removed would pile up over there."""
+        return not self.hooks.remove and self.subscription.registrations >= MOST_IN_VAIN
+
 
 Step = Callable[[Upkeep], None]
 
@@ -60,9 +71,9 @@ def keep(hold: Hold[Subscription]) -> None:
     with scope():
         forget_notices(subscription)
     state, known = _state_now(subscription), declared(subscription.trigger)
-    if state == State.OFF:
+    if state == State.OFF and not (known and known[0].remove and subscription.remote_id):
         hold.finish(timezone.now() + LOOKED_AT_AGAIN, state=State.OFF, problem="")
-    elif state == State.ENDED or known is None:
+    elif known is None:
         hold.finish(state=State.ENDED)
     else:
         _take_step(hold, subscription, known[0], STEPS[state])
@@ -91,9 +102,11 @@ def _take_step(hold: Hold[Subscription], subscription: Subscription, hooks: Hook
         with open_client(subscription.connection_id, f"webhook of “{subscription.trigger}”", Urgency.WRITE) as opened:
             step(Upkeep(hold, subscription, hooks, opened))
     except LASTING as error:
-        hold.finish(timezone.now() + LOOKED_AT_AGAIN, state=State.FAILED, problem=f"{error} {POLLED_MEANWHILE}")
+        problem = concealed(_read(hold), f"{error} {POLLED_MEANWHILE}")
+        state = subscription.state if subscription.state in OVER else State.FAILED
+        hold.finish(timezone.now() + LOOKED_AT_AGAIN, state=state, problem=problem)
     except ProviderError as error:
-        try_later(hold, error, problem=str(error))
+        try_later(hold, error, problem=concealed(_read(hold), str(error)))
 
 
 # --- setting it up -------------------------------------------------------------------------------------------------------
@@ -101,6 +114,9 @@ def _take_step(hold: Hold[Subscription], subscription: Subscription, hooks: Hook
 
 def _register(upkeep: Upkeep) -> None:
     """Registers it at a new address. Where the answer was lost it may have been done: that is looked into later."""
+    if upkeep.is_in_vain:
+        upkeep.hold.finish(timezone.now() + LOOKED_AT_AGAIN, state=State.FAILED, problem=IN_VAIN)
+        return
     _remove_replaced(upkeep)
     _give_new_address(upkeep)
     try:
@@ -110,7 +126,8 @@ def _register(upkeep: Upkeep) -> None:
         _wait(upkeep, f"{error} {POLLED_MEANWHILE}")
         return
     except (ProviderError, InvalidInput):
-        upkeep.hold.renew(state=State.WAITING, registered_at=None)  # it was certainly not done
+        in_vain = upkeep.subscription.registrations - 1  # it was certainly not done
+        upkeep.hold.renew(state=State.WAITING, registered_at=None, registrations=in_vain)
         raise
     upkeep.since = timezone.now()  # somebody else's look may have come between our call and what it did
     upkeep.subscription = _read(upkeep.hold)  # the handshake may have come during the call
@@ -118,8 +135,21 @@ def _register(upkeep: Upkeep) -> None:
 
 
 def _look_again(upkeep: Upkeep) -> None:
-    """What came of a registration that was not confirmed at once; where nothing did, the next one."""
-    _settle(upkeep, otherwise=lambda problem: _register(upkeep))
+    """What came of a registration that was not confirmed at once; where nothing did, the next one, as soon as the pause is over."""
+    again_at = _registered_again_at(upkeep.subscription)
+    if again_at > timezone.now():
+        _settle(upkeep, otherwise=lambda problem: upkeep.hold.rest(again_at, problem=concealed(upkeep.subscription, problem)))
+    else:
+        _settle(upkeep, otherwise=lambda problem: _register(upkeep))
+
+
+def _registered_again_at(subscription: Subscription) -> datetime:
+    """However often somebody has it looked at meanwhile."""
+    return (subscription.registered_at or timezone.now()) + _pause(max(subscription.failures - 1, 0))
+
+
+def _pause(failures: int) -> timedelta:
+    return PAUSES[min(failures, len(PAUSES) - 1)]
 
 
 def _settle(upkeep: Upkeep, otherwise: Callable[[str], None]) -> None:
@@ -137,7 +167,7 @@ def _activate(upkeep: Upkeep) -> str:
     hooks, subscription = upkeep.hooks, upkeep.subscription
     if hooks.activation is None:
         return ""
-    secret = subscription.open().get(SignedDeliveries.SECRET)
+    secret = secrets_of(subscription).get(SignedDeliveries.SECRET)
     if not (secret and subscription.remote_id):
         return f"Its first request did not arrive at {settings.BASE_URL} yet. Can it be reached from outside? {POLLED_MEANWHILE}"
     try:
@@ -148,8 +178,8 @@ def _activate(upkeep: Upkeep) -> str:
 
 
 def _wait(upkeep: Upkeep, problem: str) -> None:
-    pause = PAUSES[min(upkeep.subscription.failures, len(PAUSES) - 1)]
-    upkeep.hold.postpone(timezone.now() + pause, state=State.HANDSHAKE, problem=problem)
+    due_at = timezone.now() + _pause(upkeep.subscription.failures)
+    upkeep.hold.postpone(due_at, state=State.HANDSHAKE, problem=concealed(upkeep.subscription, problem))
 
 
 def _give_new_address(upkeep: Upkeep) -> None:
@@ -158,7 +188,8 @@ def _give_new_address(upkeep: Upkeep) -> None:
     assert wanted is not None, "where nothing is wanted, it is off"
     give_address(subscription)
     subscription.topic, subscription.events, subscription.remote_id = wanted.topic, wanted.events, ""
-    kept = ("address_hash", "name", "sealed", "topic", "events", "remote_id")
+    subscription.registrations += 1
+    kept = ("address_hash", "name", "sealed", "topic", "events", "remote_id", "registrations")
     fresh = {name: getattr(subscription, name) for name in kept}
     upkeep.hold.renew(state=State.HANDSHAKE, registered_at=timezone.now(), verified_at=None, problem="", **fresh)
     upkeep.subscription = _read(upkeep.hold)
@@ -176,21 +207,33 @@ def _remove_replaced(upkeep: Upkeep) -> None:
 
 
 def _id_in(answer: Any, hooks: Hooks) -> str:
+    """The id of what was registered; empty only where nothing is ever asked by it."""
     try:
-        return hooks.registered(answer)
+        found = hooks.registered(answer)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadAnswer("It does not say what it registered.") from error
+        raise BadAnswer(NO_ID) from error
+    if hooks.get and not found:
+        raise BadAnswer(NO_ID)
+    return found
 
 
 # --- looking after it ----------------------------------------------------------------------------------------------------
 
 
 def _verify(upkeep: Upkeep) -> None:
+    now = timezone.now()
     if _is_alive(upkeep):
-        now = timezone.now()
         upkeep.hold.finish(now + VERIFIED_EVERY, verified_at=now, problem="")
+    elif _never_shown_but_delivers(upkeep.subscription):
+        upkeep.hold.finish(now + VERIFIED_EVERY)
     else:
         upkeep.hold.finish(timezone.now(), state=State.WAITING, problem=GONE)
+
+
+def _never_shown_but_delivers(subscription: Subscription) -> bool:
+    """Whether only deliveries prove that it lives: then that it is not shown proves nothing, and silence alone would tell its death."""
+    since, delivered_at = subscription.registered_at, subscription.delivered_at
+    return subscription.verified_at is None and bool(since and delivered_at and delivered_at > since)
 
 
 def _is_alive(upkeep: Upkeep) -> bool:
@@ -211,6 +254,13 @@ def _listed(upkeep: Upkeep) -> list[Registered]:
     return listed_webhooks(upkeep.hooks, upkeep.opened, since=upkeep.since or upkeep.subscription.registered_at)
 
 
+def _switch_off(upkeep: Upkeep) -> None:
+    """Removes what nobody can deliver to any more, once."""
+    upkeep.hold.renew(state=State.OFF)
+    _remove_replaced(upkeep)
+    upkeep.hold.finish(timezone.now() + LOOKED_AT_AGAIN, state=State.OFF, problem="", remote_id="")
+
+
 # --- removing it ---------------------------------------------------------------------------------------------------------
 
 
@@ -218,7 +268,8 @@ def _end(upkeep: Upkeep) -> None:
     """Removes it, or says how a person does; one that has to be removed by hand is ended once it is not listed any more."""
     left = _what_is_left(upkeep)
     if left:
-        upkeep.hold.finish(timezone.now() + LOOKED_AT_AGAIN, state=State.ORPHAN, problem=left)
+        problem = concealed(upkeep.subscription, left)
+        upkeep.hold.finish(timezone.now() + LOOKED_AT_AGAIN, state=State.ORPHAN, problem=problem)
         return
     with scope():
         forget_notices(upkeep.subscription, received_before=timezone.now())
@@ -245,7 +296,15 @@ def _remove(upkeep: Upkeep) -> str:
     return ""
 
 
+def _list_what_is_left(upkeep: Upkeep) -> None:
+    """Long after the end somebody asks what is left of them over there."""
+    if upkeep.hooks.list_all:
+        _listed(upkeep)
+    upkeep.hold.finish(state=State.ENDED, problem="")
+
+
 STEPS: dict[str, Step] = {
+    State.OFF: _switch_off,
     State.WAITING: _register,
     State.SILENT: _register,
     State.FAILED: _register,
@@ -253,4 +312,5 @@ STEPS: dict[str, Step] = {
     State.ACTIVE: _verify,
     State.ENDING: _end,
     State.ORPHAN: _end,
+    State.ENDED: _list_what_is_left,
 }

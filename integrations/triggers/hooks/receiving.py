@@ -11,7 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, TextField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -19,12 +19,14 @@ from django.views.decorators.http import require_POST
 
 from integrations.catalogue import Hooks, SignedDeliveries, Told
 from integrations.catalogue.hooks import Headers
-from integrations.connections.sealing import SealBroken
 from integrations.triggers.doors import subscription_behind
+from integrations.triggers.hooks.addressing import secrets_of
 from integrations.triggers.hooks.bodies import Malformed, read_body, read_told
 from integrations.triggers.hooks.hurrying import bring_forward
+from integrations.triggers.hooks.noticing import is_room_for_notices, keep_newest
 from integrations.triggers.hooks.subscribing import declared
 from integrations.triggers.models import Notice, Subscription
+from portal.organizations.models import hash_secret
 from portal.organizations.scope import scope
 from portal.work.claims import make_due
 
@@ -32,6 +34,8 @@ MOST_A_MINUTE = 120
 LONGEST_SECRET = 500
 OLD = timedelta(days=1)
 CLOSED = {Subscription.State.OFF, Subscription.State.ENDING, Subscription.State.ORPHAN, Subscription.State.ENDED}
+DOUBTED_AND_ACTIVATED = {Subscription.State.SILENT}
+DOUBTED = {Subscription.State.SILENT, Subscription.State.HANDSHAKE, Subscription.State.FAILED}
 
 log = structlog.get_logger(__name__)
 
@@ -58,12 +62,15 @@ class Turned(Exception):
 @require_POST
 def receive(request: HttpRequest, secret: str) -> HttpResponse:
     """Takes a delivery, or the handshake before the first one."""
-    body = read_body(request)
+    try:
+        body = read_body(request)
+    except OSError:  # whoever sent it went away before the end
+        return HttpResponse(status=400)
     found = subscription_behind(secret)
     if found is None:
         return HttpResponse(status=404)
     organization_id, subscription_id = found
-    arrived = _arrived(request, organization_id, subscription_id, body)
+    arrived = _arrived(request, organization_id, subscription_id, hash_secret(secret), body)
     if arrived is None:
         return HttpResponse(status=404)
     with structlog.contextvars.bound_contextvars(subscription=str(subscription_id)):
@@ -79,11 +86,13 @@ def _answer(arrived: Arrived) -> HttpResponse:
         return HttpResponse(status=turned.status, headers=turned.headers)
 
 
-def _arrived(request: HttpRequest, organization_id: UUID, subscription_id: UUID, body: bytes | None) -> Arrived | None:
+def _arrived(request: HttpRequest, organization_id: UUID, subscription_id: UUID, address_hash: str, body: bytes | None) -> Arrived | None:
     """Counts the request and reads whose it is; None where nothing is awaited at this address any more."""
     with scope(organization_id):
         _count_request(subscription_id)
-        subscription = Subscription.objects.select_related("trigger__connection").filter(pk=subscription_id).first()
+        subscription = (
+            Subscription.objects.select_related("trigger__connection").filter(pk=subscription_id, address_hash=address_hash).first()
+        )
     known = declared(subscription.trigger) if subscription else None
     if subscription is None or known is None or subscription.state in CLOSED:
         return None
@@ -97,7 +106,7 @@ def _take(arrived: Arrived) -> HttpResponse:
         raise Turned(413, "oversized")
     if given := arrived.hooks.deliveries.handshake(arrived.headers):
         return _shake_hands(arrived, given)
-    if not arrived.hooks.deliveries.accepts(arrived.headers, arrived.body, _secrets(arrived.subscription)):
+    if not arrived.hooks.deliveries.accepts(arrived.headers, arrived.body, secrets_of(arrived.subscription)):
         raise Turned(401, "forged")
     _accept(arrived, _told(arrived.hooks, arrived.body))
     return HttpResponse(status=200)
@@ -118,10 +127,12 @@ def _accept(arrived: Arrived, told: Told) -> None:
     """Notes it and has the trigger look, together or not at all. The trigger's row is always locked before the subscription's."""
     subscription = arrived.subscription
     with scope(subscription.organization_id):
-        if not _note(subscription, told):
+        if is_room_for_notices(subscription) and not _note(subscription, told):
             raise Turned(200, "replayed")
         bring_forward(subscription.trigger, arrived.hooks, told)
-        _note_delivery(subscription)
+        if not arrived.hooks.deliveries.is_believed:  # it only says where to look, as those before it did
+            keep_newest(subscription, told.parent_id)
+        _note_delivery(arrived)
 
 
 def _note(subscription: Subscription, told: Told) -> bool:
@@ -139,11 +150,16 @@ def _note(subscription: Subscription, told: Told) -> bool:
     return not told.id or Notice.objects.filter(pk=notice.pk).exists()
 
 
-def _note_delivery(subscription: Subscription) -> None:
-    """A delivery proves the webhook alive."""
-    heard = When(state=Subscription.State.SILENT, then=Value(Subscription.State.ACTIVE))
-    Subscription.objects.filter(pk=subscription.pk).update(
-        accepted=F("accepted") + 1, delivered_at=timezone.now(), missed=0, state=Case(heard, default=F("state"))
+def _note_delivery(arrived: Arrived) -> None:
+    """A delivery proves the webhook alive; where one has to be activated, only one that was."""
+    doubted = DOUBTED if arrived.hooks.activation is None else DOUBTED_AND_ACTIVATED
+    Subscription.objects.filter(pk=arrived.subscription.pk).update(
+        accepted=F("accepted") + 1,
+        delivered_at=timezone.now(),
+        missed=0,
+        registrations=0,
+        state=Case(When(state__in=doubted, then=Value(Subscription.State.ACTIVE)), default=F("state")),
+        problem=Case(When(state__in=doubted, then=Value("", TextField())), default=F("problem")),
     )
 
 
@@ -153,8 +169,11 @@ def _shake_hands(arrived: Arrived, given: str) -> HttpResponse:
     if not isinstance(signed, SignedDeliveries) or not (len(given) <= LONGEST_SECRET and given.isascii() and given.isprintable()):
         raise Turned(400, "malformed")
     with scope(arrived.subscription.organization_id):
-        subscription = Subscription.objects.select_for_update().get(pk=arrived.subscription.pk)
-        kept = _secrets(subscription)
+        here = Subscription.objects.filter(pk=arrived.subscription.pk, address_hash=arrived.subscription.address_hash)
+        subscription = here.select_for_update().first()
+        if subscription is None:  # it was given another address meanwhile
+            raise Turned(404, "")
+        kept = secrets_of(subscription)
         if subscription.state != Subscription.State.HANDSHAKE or signed.SECRET in kept:
             raise Turned(401, "forged")
         subscription.keep({**kept, signed.SECRET: given})
@@ -162,15 +181,6 @@ def _shake_hands(arrived: Arrived, given: str) -> HttpResponse:
         if subscription.remote_id:  # else the call that registers is still under way, and whoever made it looks for the secret
             make_due(subscription)
     return HttpResponse(status=200, headers={signed.secret_header: given})
-
-
-def _secrets(subscription: Subscription) -> dict[str, str]:
-    """What deliveries are proved with; nothing where its key was taken away: then none is accepted, and it is set up anew as silent."""
-    try:
-        return subscription.open()
-    except SealBroken:
-        log.error("the secrets of a subscription cannot be opened", subscription=str(subscription.pk))
-        return {}
 
 
 def _refuse_too_many(subscription: Subscription) -> None:

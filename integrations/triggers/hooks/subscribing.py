@@ -53,15 +53,19 @@ def renew(subscription: Subscription) -> None:
 def unsubscribe(trigger: Trigger) -> None:
     """Has the webhook of a trigger that ends removed. Call it in the transaction that ends the trigger."""
     found = Subscription.objects.select_for_update().filter(trigger=trigger).first()
-    if found and found.registered_at:
+    if found and (found.registered_at or found.is_being_worked_on):  # it may be registered at this very moment
         _be(found, State.ENDING)
     elif found:
         Subscription.objects.filter(pk=found.pk).update(state=State.ENDED, problem="", due_at=None)
 
 
 def look_again(connection: Connection) -> None:
-    """Has every webhook of a connection looked at now, for one that was reconnected or where a person asks. Needs a scope."""
-    if Subscription.objects.filter(connection=connection).exclude(state=State.ENDED).update(due_at=timezone.now()):
+    """Has every webhook of a connection looked at now, for one that was reconnected or where a person asks. Where all have ended the last
+    one is, for the sake of what may be left of them over there. Needs a scope, and after the triggers: their rows are locked first.
+    """
+    known = Subscription.objects.select_for_update(no_key=True).filter(connection=connection)
+    looked_at = list(known.exclude(state=State.ENDED).order_by("pk")) or list(known.order_by("-registered_at", "pk")[:1])
+    if Subscription.objects.filter(pk__in=[each.pk for each in looked_at]).update(due_at=timezone.now()):
         wake_soon()
 
 
@@ -101,5 +105,5 @@ def serves(subscription: Subscription, trigger: Trigger) -> bool:
 
 def _be(subscription: Subscription, state: str) -> None:
     """Has the task go on from here, from the first try on; a webhook that is off is looked at again every day, whether it can be used."""
-    Subscription.objects.filter(pk=subscription.pk).update(state=state, problem="", failures=0)
+    Subscription.objects.filter(pk=subscription.pk).update(state=state, problem="", failures=0, registrations=0)
     make_due(subscription, timezone.now() + (LOOKED_AT_AGAIN if state == State.OFF else timedelta(0)))

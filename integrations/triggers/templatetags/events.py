@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django import template
 
+from integrations.triggers.health import declared
 from integrations.triggers.models import Event
 from integrations.triggers.queries import entity_of
 
 STATES = {"created": "ok", "changed": "working", "removed": "attention"}
-VERBS = {"created": "was created", "changed": "was changed", "removed": "was removed"}
 
 register = template.Library()
 
@@ -23,8 +23,9 @@ def event_state(event: Event) -> str:
 
 @register.filter
 def event_verb(event: Event) -> str:
-    """What happened to the record."""
-    return VERBS.get(event.kind, event.kind)
+    """What happened to the record, in the words of what is watched, as long as that is declared."""
+    watch = declared(event.trigger)
+    return watch.verb_of(event.kind) if watch else f"was {event.kind}"
 
 
 @register.filter

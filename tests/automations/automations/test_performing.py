@@ -7,9 +7,21 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from integrations.automations import performing
-from integrations.automations.automation_services import NotYet, edit, keep_step, resume, switch_off, switch_on, try_with
+from integrations.automations.automation_services import (
+    NotYet,
+    edit,
+    keep_step,
+    move_step,
+    remove_step,
+    resume,
+    switch_off,
+    switch_on,
+    try_with,
+)
 from integrations.automations.models import Automation, AutomationRun, StepRun
 from integrations.automations.performing import key_of
 from integrations.connections.models import Connection, State
@@ -86,6 +98,21 @@ def test_what_does_not_pass_in_many_tries_ends_the_run(work: Work, run: Automati
     ended = work(run, OtherSide(ProviderDown()))
     assert (ended.state, ended.due_at) == ("failed", None)
     assert steps(run) == [(1, "failed", 1)]
+
+
+def test_what_does_not_pass_at_a_later_step_ends_the_run_too(work: Work, run: AutomationRun) -> None:
+    assert work(run, OtherSide(FIRST, ProviderDown())).state == "waiting"
+    for _ in range(MOST_ATTEMPTS - 1):
+        assert work(run, OtherSide(ProviderDown())).state == "waiting"
+    ended = work(run, OtherSide(ProviderDown()))
+    assert (ended.state, ended.due_at) == ("failed", None)
+    assert steps(run) == [(1, "done", 1), (2, "failed", 1)]
+
+
+def test_what_the_budget_holds_back_says_what_it_waits_for(work: Work, run: AutomationRun) -> None:
+    held = work(run, OtherSide(OverBudget(retry_after=5)))
+    assert (held.state, held.failures) == ("waiting", 0)
+    assert held.message.startswith("Step 1, Create a Project, is tried again.")
 
 
 @pytest.mark.parametrize(("answer", "state"), [(Refused("No such client."), "refused"), (LostAnswer("Gone."), "unknown")])
@@ -227,6 +254,72 @@ def test_switched_off_what_waits_is_given_up_and_what_has_begun_goes_on(
         switch_off(automation, alice)
     assert newest(run).state == "stopped"
     assert work(begun, OtherSide(SECOND)).state == "done"
+
+
+def test_what_is_given_up_is_not_done_by_a_worker_who_took_it_up_just_before(
+    work: Work, automation: Automation, run: AutomationRun, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def switched_off_meanwhile(_: AutomationRun) -> bool:
+        switch_off(automation, alice)
+        return False
+
+    monkeypatch.setattr(performing, "_is_behind", switched_off_meanwhile)
+    other = OtherSide(FIRST)
+    assert work(run, other).state == "stopped"
+    assert other.calls == []
+
+
+@pytest.mark.parametrize("change", ["conditions", "step", "order", "less"])
+def test_what_waits_is_given_up_when_the_automation_is_changed(
+    automation: Automation, run: AutomationRun, alice: User, change: str
+) -> None:
+    connection, first = automation.trigger.connection, automation.steps[0]["id"]
+    changes: dict[str, Callable[[], None]] = {
+        "conditions": lambda: edit(automation, alice, name="Copy", conditions=[{"field": "event.kind", "test": "filled", "value": ""}]),
+        "step": lambda: keep_step(automation, alice, connection, connection.declaration.operation("create_client"), {"name": "C"}, first),
+        "order": lambda: move_step(automation, alice, first, 1),
+        "less": lambda: remove_step(automation, alice, first),
+    }
+    with scope():
+        changes[change]()
+    given_up = newest(run)
+    assert (given_up.state, given_up.due_at, given_up.automation.is_on) == ("stopped", None, False)
+
+
+def test_a_new_name_alone_gives_nothing_up(automation: Automation, run: AutomationRun, alice: User) -> None:
+    with scope():
+        edit(automation, alice, name="Named anew", conditions=automation.conditions)
+    assert newest(run).state == "waiting"
+
+
+def test_a_page_that_was_opened_before_an_edit_switches_nothing_on(automation: Automation, alice: User) -> None:
+    with scope():
+        as_it_was_opened = Automation.objects.get(pk=automation.pk)
+        remove_step(automation, alice, automation.steps[0]["id"])
+        with pytest.raises(NotYet, match="Try it first"):
+            switch_on(as_it_was_opened, alice)
+        assert not Automation.objects.get(pk=automation.pk).is_on
+
+
+def test_naming_it_anew_on_an_old_page_does_not_switch_it_on_again(automation: Automation, alice: User) -> None:
+    with scope():
+        as_it_was_opened = Automation.objects.get(pk=automation.pk)
+        switch_off(automation, alice)
+        edit(as_it_was_opened, alice, name="Named anew", conditions=[])
+        kept = Automation.objects.get(pk=automation.pk)
+    assert (kept.name, kept.is_on) == ("Named anew", False)
+
+
+def test_an_index_holds_what_is_open_before_a_run_and_nothing_else(run: AutomationRun) -> None:
+    with scope(), connections["default"].cursor() as cursor:
+        with CaptureQueriesContext(connections["default"]) as asked:
+            performing._is_behind(run)
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'automation_run_open'")
+        (made,) = cursor.fetchone()
+    assert "(organization_id, automation_id) WHERE" in made
+    for narrowed in ("NOT {}is_test", "{}due_at IS NOT NULL"):
+        assert narrowed.format("") in made
+        assert narrowed.format("automations_automationrun.") in asked.captured_queries[0]["sql"].replace('"', "")
 
 
 def test_it_is_switched_on_only_as_it_was_tried(work: Work, automation: Automation, alice: User) -> None:

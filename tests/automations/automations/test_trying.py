@@ -61,7 +61,18 @@ def test_what_only_an_earlier_step_can_tell_is_known_later(owner: Client, automa
         Automation.objects.update(steps=[make_step(connection, "create_client", name="C"), make_step(connection, name="{{ steps.1.id }}")])
     page = said(owner, owner.post(address(automation, "try"), {"event": str(event.pk), "do": "dry"}))
     assert "known only when step 1 has run" in page
-    assert now(automation).was_tried
+    assert "Run it for real once" in page
+    assert "Every step can be filled in" not in page
+    assert not now(automation).was_tried
+
+
+def test_a_number_that_is_far_too_large_is_told_at_its_field(owner: Client, automation: Automation, trigger: Trigger) -> None:
+    with scope():
+        Automation.objects.update(steps=[make_step(automation.trigger.connection, name="{{ event.after.name | number }}")])
+        event = make_event(trigger, after={"name": "1e9999999"})
+    page = said(owner, owner.post(address(automation, "try"), {"event": str(event.pk), "do": "dry"}))
+    assert "This number is too large." in page
+    assert not now(automation).was_tried
 
 
 @pytest.mark.parametrize("chosen", ["", "x", "\0", "00000000-0000-0000-0000-000000000000"])

@@ -14,7 +14,7 @@ from django.db import connection as database
 from django.utils import timezone
 from pytest_django import Settings
 
-from integrations.automations import messages, services
+from integrations.automations import delivering, messages, ordering, services
 from integrations.automations.models import Delivery, Destination
 from integrations.automations.tasks import deliver
 from integrations.transport import outgoing
@@ -107,6 +107,40 @@ def test_what_is_told_while_the_one_before_it_arrives_becomes_due(receiver: Rece
             settling.result(PATIENCE)
         assert work_once(organization) == 1
     assert [title[-4:] for title in receiver.titles()] == ["a000", "a001"]
+
+
+def test_whoever_enables_and_whoever_delivers_do_not_wait_crosswise(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker holds the destination and is about to change its delivery when somebody enables the destination."""
+    alice = make_person("Alice")
+    organization = make_organization("Northwind", owner=alice)
+    with bind(organization.id), scope():
+        trigger = make_trigger()
+        destination = Destination(name="Ours", kind=Destination.Kind.WEBHOOK, url=receiver.url, takes_everything=True)
+        services.make_destination(destination, [], alice)
+    with bind(organization.id):
+        tell(trigger, 0, "a")
+    is_held, enabled, really = Event(), Event(), ordering.is_first
+
+    def is_first(delivery: Delivery) -> bool:
+        is_held.set()
+        while not (enabled.is_set() or somebody_waits_for_us()):
+            sleep(0.01)
+        return really(delivery)
+
+    def enable() -> None:
+        assert is_held.wait(PATIENCE)
+        try:
+            with scope():
+                services.enable(destination, alice)
+        finally:
+            enabled.set()
+
+    def deliver_it() -> None:
+        assert work_once(organization) == 1
+
+    monkeypatch.setattr(delivering, "is_first", is_first)
+    at_once(organization.id, deliver_it, enable)
+    assert [title[-4:] for title in receiver.titles()] == ["a000"]
 
 
 def somebody_waits_for_us() -> bool:

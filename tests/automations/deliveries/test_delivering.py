@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from integrations.automations import services
+from integrations.alarms.causes import causes_in
+from integrations.automations import delivering, messages, services
 from integrations.automations.deeds import deliveries_of
-from integrations.automations.faring import LONGEST_REST, SHORTEST_REST, WAITS, _rest, again_at
+from integrations.automations.faring import LONG, LONGEST_REST, SHORTEST_REST, _rest, again_at
 from integrations.automations.models import Delivery, DeliveryAttempt, Destination
 from integrations.automations.routing import route
 from integrations.automations.tasks import deliver
@@ -23,6 +25,11 @@ from tests.automations.deliveries.receiver import DOWN, GONE, Receiver
 from tests.factories import make_trigger
 
 pytestmark = pytest.mark.django_db
+PROMISED = [
+    timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30),
+    timedelta(hours=2), timedelta(hours=5), timedelta(hours=10), timedelta(hours=10),
+]  # fmt: skip
+"""The waits between the tries, as the guide promises them."""
 
 
 def attempts(office: Office) -> list[DeliveryAttempt]:
@@ -75,7 +82,7 @@ def test_a_delivery_is_tried_by_the_schedule_and_then_given_up(office: Office, r
     receiver.status = DOWN
     office.webhook(receiver.url)
     office.tell("a1")
-    for wait in WAITS:
+    for wait in PROMISED:
         assert office.work() == 1
         due_at = office.deliveries()[0].due_at
         assert due_at is not None and wait <= due_at - clock() <= wait * 1.1
@@ -153,19 +160,60 @@ def test_after_a_day_of_failures_it_is_warned_and_after_five_disabled(office: Of
     began = clock()
     office.tell("a1", "a2", "a3", "a4", "a5", "a6")
     office.work_until(hours=20)
-    assert office.now(destination).warned_at is None
+    assert failing_alarms(office) == []
     office.work_until(hours=12)
-    warned = office.now(destination)
-    assert warned.state == Destination.State.FAILING and warned.warned_at is not None
-    assert warned.warned_at - began >= timedelta(days=1)
+    assert office.now(destination).state == Destination.State.FAILING
+    assert failing_alarms(office) == ["Our webhook takes no deliveries"]
     office.work_until(days=5)
     disabled = office.now(destination)
     assert disabled.state == Destination.State.DISABLED and disabled.disabled_at is not None
     assert timedelta(days=5) <= disabled.disabled_at - began < timedelta(days=6)
-    assert (disabled.warned_at, disabled.failing_since) == (warned.warned_at, began)
+    assert disabled.failing_since == began
     asked = len(receiver.requests)
     office.work_until(days=2)
     assert len(receiver.requests) == asked
+
+
+def failing_alarms(office: Office) -> list[str]:
+    with scope(office.organization.id):
+        alarms = causes_in(office.organization.slug, office.clock())
+    return [alarm.title for key, alarm in alarms.items() if key.startswith("failing/")]
+
+
+def test_time_in_which_nothing_was_tried_does_not_count_as_failing(office: Office, receiver: Receiver, clock: Clock) -> None:
+    receiver.answers = [DOWN] * 9
+    destination, _ = office.webhook(receiver.url)
+    office.tell("a1")
+    office.work_until(days=2)
+    assert office.states() == {"a1": "failed"}
+    clock.forward(days=6)
+    again = clock()
+    office.tell("b1")
+    office.work()
+    failing = office.now(destination)
+    assert (failing.state, failing.failing_since) == (Destination.State.FAILING, again)
+    office.work_until(seconds=6)
+    assert office.states() == {"a1": "failed", "b1": "delivered"}
+
+
+def test_another_address_is_another_receiver_that_never_failed(office: Office, receiver: Receiver, clock: Clock) -> None:
+    receiver.answers = [DOWN, GONE]
+    destination, _ = office.webhook(receiver.url)
+    office.tell("a1")
+    office.work_until(seconds=6)
+    disabled = office.now(destination)
+    assert disabled.state == Destination.State.DISABLED
+    disabled.name = "Renamed"
+    office.does(services.edit_destination, disabled, [])
+    assert office.now(destination).state == Destination.State.DISABLED
+    disabled.url = f"{receiver.url}/mended"
+    office.does(services.edit_destination, disabled, [])
+    fresh = office.now(destination)
+    assert (fresh.state, fresh.problem) == (Destination.State.OK, "")
+    assert {fresh.failing_since, fresh.failed_at, fresh.disabled_at, fresh.rests_until} == {None}
+    assert office.deliveries()[0].tries == 0
+    office.work()
+    assert office.states() == {"a1": "delivered"}
 
 
 def test_what_waited_while_it_was_disabled_has_all_its_tries_again(office: Office, receiver: Receiver, clock: Clock) -> None:
@@ -233,10 +281,60 @@ def test_an_answer_is_no_reason_to_rest(office: Office, receiver: Receiver) -> N
     assert (len(receiver.requests), office.now(destination).rests_until) == (2, None)
 
 
+@pytest.mark.parametrize("answer", [200, DOWN])
+def test_one_that_takes_long_to_answer_rests_and_is_then_asked_by_one_alone(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, answer: int
+) -> None:
+    receiver.answers = [answer]
+    destination, _ = office.webhook(receiver.url)
+    office.tell("a1", "b1", "c1")
+    with monkeypatch.context() as slow:
+        slow.setattr(delivering, "monotonic", count(0, LONG + 1).__next__)
+        office.work_on(Delivery, office.deliveries()[0].pk)
+    office.work()
+    assert len(receiver.requests) == 1
+    assert office.now(destination).rests_until == office.clock() + SHORTEST_REST
+    office.clock.forward(seconds=5)
+    _, second, third = office.deliveries()
+    post = outgoing.post
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(messages, "post", post)
+        office.work_on(Delivery, third.pk)
+        return post(*given)
+
+    monkeypatch.setattr(messages, "post", meanwhile)
+    office.work_on(Delivery, second.pk)
+    assert len(receiver.requests) == 2, "the third one waits for what comes of the second"
+    assert office.now(destination).rests_until is None
+    office.work_until(minutes=1)
+    assert set(office.states().values()) == {"delivered"}
+
+
+@pytest.mark.parametrize(("number", "said"), [(2**64, str(2**64)), (-(2**63) - 1, str(-(2**63) - 1)), (2**64 - 1, 2**64 - 1), (True, True)])
+def test_numbers_that_are_too_large_for_readers_arrive_as_text(office: Office, receiver: Receiver, number: int, said: Any) -> None:
+    office.webhook(receiver.url)
+    office.tell("a1", after={"id": number, "deep": [{"id": number}]})
+    office.work()
+    assert receiver.requests[0].said["data"]["after"] == {"id": said, "deep": [{"id": said}]}
+
+
+def test_what_cannot_be_written_down_is_given_up_and_the_next_of_its_record_goes(office: Office, receiver: Receiver) -> None:
+    office.webhook(receiver.url)
+    deep: Any = 1
+    for _ in range(300):
+        deep = [deep]
+    office.tell("a1", after={"deep": deep})
+    office.tell("a2")
+    office.work_until(minutes=1)
+    assert office.states() == {"a1": "failed", "a2": "delivered"}
+    assert "nested too deeply" in office.deliveries()[0].problem
+
+
 def test_the_rest_grows_with_the_time_of_failing_and_stays_below_the_waits(clock: Clock) -> None:
     rests = [_rest(timedelta(seconds=seconds)) for seconds in (0, 5, 305, 2105, 86400)]
     assert rests == [SHORTEST_REST, SHORTEST_REST, timedelta(seconds=76.25), timedelta(seconds=526.25), LONGEST_REST]
-    assert all(rest <= wait for rest, wait in zip(rests, WAITS, strict=False))
+    assert all(rest <= wait for rest, wait in zip(rests, PROMISED, strict=False))
 
 
 def test_a_paused_destination_keeps_what_comes_and_goes_on_in_order(office: Office, receiver: Receiver) -> None:

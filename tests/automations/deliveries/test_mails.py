@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 
-from integrations.automations import services
+from integrations.automations import digesting, services
 from integrations.automations.digesting import next_daily_mail
 from integrations.automations.mailing import MOST_LINES, REFUSED, UNKNOWN, changes_of
 from integrations.automations.models import Delivery, DeliveryAttempt, Destination
@@ -60,7 +60,7 @@ def test_an_event_is_told_in_words_and_as_a_page(office: Office) -> None:
     assert (message.to, message.subject) == (["team@example.com", "lead@example.com"], "Projects created: a1")
     address = f"http://localhost:8000/o/northwind/events/{event.pk}/"
     for text in (str(message.body), page_of(message)):
-        assert address in text and "Our mail" in text and "Northwind" in text
+        assert address in text and "Our mail" in text and "Northwind" in text and "was changed" in text
     assert "- name: Relaunch → Relaunch <2>" in str(message.body)
     assert "- billable: yes → no" in str(message.body)
     assert "Relaunch &lt;2&gt;" in page_of(message)
@@ -103,6 +103,28 @@ def test_addresses_that_are_refused_are_told_and_not_tried_again(office: Office,
     assert (office.states(), office.now(destination).problem) == ({"a1": "failed"}, REFUSED)
 
 
+@pytest.mark.parametrize("codes", [(450,), (550, 452)])
+def test_addresses_that_are_refused_for_now_are_tried_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, codes: tuple[int, ...]
+) -> None:
+    refused = {f"{number}@example.com": (code, b"Not now") for number, code in enumerate(codes)}
+    breaks(monkeypatch, smtplib.SMTPRecipientsRefused(refused))
+    office.mailbox()
+    office.tell("a1")
+    office.work()
+    assert office.states() == {"a1": "waiting"}
+    office.work_until(minutes=6)
+    assert (len(mail.outbox), office.states()) == (1, {"a1": "delivered"})
+
+
+def test_addresses_that_are_all_refused_for_good_are_not_tried_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaks(monkeypatch, smtplib.SMTPRecipientsRefused({"a@example.com": (550, b"Nobody"), "b@example.com": (553, b"No address")}))
+    office.mailbox()
+    office.tell("a1")
+    office.work()
+    assert office.states() == {"a1": "failed"}
+
+
 def test_a_mail_whose_sending_broke_off_is_not_sent_again_unasked(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     breaks(monkeypatch, KeyboardInterrupt())
     office.mailbox()
@@ -127,7 +149,7 @@ def test_mail_is_never_disabled_because_of_the_mail_server(office: Office, clock
         Destination.objects.update(failing_since=clock() - timedelta(days=6))
     office.work_until(seconds=6)
     failing = office.now(destination)
-    assert (failing.state, failing.warned_at is None) == (Destination.State.FAILING, False)
+    assert (failing.state, failing.failing_since) == (Destination.State.FAILING, clock() - timedelta(days=6, seconds=6))
     office.work_until(hours=1)
     assert office.states() == {"a1": "delivered"}
 
@@ -221,6 +243,94 @@ def test_a_daily_mail_that_never_gets_out_is_given_up(office: Office, monkeypatc
     office.work_until(days=1)
     assert [message.subject for message in mail.outbox] == ["Our mail: 1 event"]
     assert office.now(destination).state == Destination.State.OK
+
+
+def test_what_came_late_to_a_daily_mail_that_is_given_up_goes_with_the_next(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    morning(office)
+    office.mailbox(rhythm=DAILY, hour=8)
+    breaks(monkeypatch, *[OSError()] * 8)
+    office.tell("a1")
+    office.work_until(hours=6)
+    office.tell("b1")
+    office.work_until(hours=34)
+    assert office.states() == {"a1": "failed", "b1": "waiting"}
+    office.work_until(days=1)
+    assert office.states() == {"a1": "failed", "b1": "delivered"}
+    assert [message.subject for message in mail.outbox] == ["Our mail: 1 event"]
+
+
+def test_a_daily_mail_of_very_many_events_is_noted_and_settled_in_slices(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digesting, "IN_ONE_GO", 2)
+    morning(office)
+    office.mailbox(rhythm=DAILY, hour=8)
+    breaks(monkeypatch, OSError())
+    office.tell(*(f"a{number}" for number in range(5)))
+    settled: list[int] = []
+    really = digesting._settle
+
+    def settle(hold: Any, ids: Any, *given: Any) -> None:
+        really(hold, ids, *given)
+        settled.append(len(ids))
+
+    monkeypatch.setattr(digesting, "_settle", settle)
+    office.work_until(hours=3)
+    assert settled == [2, 2, 1] * 2
+    assert [message.subject for message in mail.outbox] == ["Our mail: 5 events"]
+    assert set(office.states().values()) == {"delivered"}
+    with scope(office.organization.id):
+        attempts = DeliveryAttempt.objects.order_by("number").values_list("number", "ended_at")
+        assert [number for number, ended_at in attempts if ended_at] == [1] * 5 + [2] * 5
+
+
+def test_a_daily_mail_that_is_settled_only_in_part_is_not_sent_again_unasked(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digesting, "IN_ONE_GO", 1)
+    morning(office)
+    office.mailbox(rhythm=DAILY, hour=8)
+    office.tell("a1", "b1")
+    really, left = digesting._settle, [True]
+
+    def settle(*given: Any) -> None:
+        really(*given)
+        if left:
+            left.pop()
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(digesting, "_settle", settle)
+    with pytest.raises(KeyboardInterrupt):
+        office.work_until(hours=2)
+    office.work_until(hours=1)
+    assert sorted(office.states().values()) == ["delivered", "failed"]
+    assert len(mail.outbox) == 1
+
+
+def test_a_daily_mail_whose_hour_has_come_goes_although_its_destination_is_edited_just_then(office: Office) -> None:
+    morning(office)
+    destination = office.mailbox(rhythm=DAILY, hour=8)
+    office.tell("a1")
+    office.clock.forward(hours=2, seconds=1)
+    destination.name = "Mail of the team"
+    office.does(services.edit_destination, destination, [])
+    office.work()
+    assert [message.subject for message in mail.outbox] == ["Mail of the team: 1 event"]
+
+
+def test_a_daily_mail_that_is_tried_again_is_not_put_off_by_an_edit_but_by_another_hour(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    morning(office)
+    destination = office.mailbox(rhythm=DAILY, hour=8)
+    breaks(monkeypatch, OSError())
+    office.tell("a1")
+    office.work_until(hours=2)
+    tried_again = due_at(office, destination)
+    destination = office.now(destination)
+    destination.addresses = ["lead@example.com"]
+    office.does(services.edit_destination, destination, [])
+    assert due_at(office, destination) == tried_again
+    destination = office.now(destination)
+    destination.hour = 12
+    office.does(services.edit_destination, destination, [])
+    assert due_at(office, destination) == datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def test_a_daily_mail_whose_sending_broke_off_is_not_sent_again_unasked(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.automations import services
+from integrations.automations import resending, services
 from integrations.automations.models import Delivery, DeliveryAttempt
 from integrations.automations.services import ResendCount
 from portal.organizations.models import AuditEntry
@@ -92,6 +92,15 @@ def test_the_preview_says_how_many_of_how_many_records_and_what_is_still_open(of
     office.does(services.pause, webhook)
     assert counted(office).held_back == 3
     assert counted(office, event__title="nothing") == ResendCount(0, 0, 0, 0)
+
+
+def test_only_the_records_that_are_sent_again_are_lined_up(office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.webhook(receiver.url)
+    a1, *_ = office.tell("a1", "b1")
+    lined_up: list[set[str]] = []
+    monkeypatch.setattr(resending, "line_up", lambda _, record_keys: lined_up.append(record_keys))
+    resend(office, event=a1)
+    assert [len(keys) for keys in lined_up] == [1] and lined_up[0].pop().endswith("/project/a")
 
 
 def test_of_a_destination_that_is_gone_nothing_is_sent_again(office: Office, receiver: Receiver) -> None:

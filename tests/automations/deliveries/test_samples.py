@@ -25,8 +25,8 @@ def sample_of(office: Office) -> SampleMessage:
 
 def test_a_test_reaches_a_webhook_signed_and_tells_of_no_event(office: Office, receiver: Receiver) -> None:
     destination, secret = office.webhook(receiver.url)
-    asked = office.does(services.send_test, destination)
-    assert asked.ended_at is None and not receiver.requests  # nothing leaves within the request of the page
+    assert office.does(services.send_test, destination)
+    assert sample_of(office).ended_at is None and not receiver.requests  # nothing leaves within the request of the page
     office.work()
     request = receiver.requests[0]
     assert Webhook(secret).verify(request.body, request.headers)["type"] == "test"
@@ -61,12 +61,13 @@ def test_a_disabled_destination_can_be_tested_before_it_is_enabled(office: Offic
 def test_another_test_takes_the_place_of_the_one_before_it(office: Office, receiver: Receiver, clock: Clock) -> None:
     receiver.answers = [DOWN]
     destination, _ = office.webhook(receiver.url)
-    office.does(services.send_test, destination)
-    office.does(services.send_test, destination)  # pressed twice
+    assert office.does(services.send_test, destination)
+    assert not office.does(services.send_test, destination)  # pressed twice
     office.work()
     assert (len(receiver.requests), sample_of(office).status) == (1, DOWN)
     clock.forward(seconds=11)
-    again = office.does(services.send_test, destination)
+    assert office.does(services.send_test, destination)
+    again = sample_of(office)
     assert (again.status, again.ended_at, again.response_body) == (None, None, "")
     office.work()
     assert sample_of(office).status == 200

@@ -148,6 +148,13 @@ def test_a_test_is_sent_and_shows_what_came_back(client: Client, destination: De
     assert actions(destination) == ["destination.tested"]
 
 
+def test_a_test_that_is_asked_for_twice_is_sent_once_and_the_page_says_so(client: Client, destination: Destination) -> None:
+    first, again = (client.post(of(destination, "destination_test"), follow=True).content.decode() for _ in range(2))
+    assert "A test is on its way." in first and "No other test was sent" not in first
+    assert "No other test was sent: the last one was asked for a moment ago." in again
+    assert actions(destination) == ["destination.tested"]
+
+
 def test_a_test_that_arrived_says_so(client: Client, destination: Destination) -> None:
     client.post(of(destination, "destination_test"))
     with scope(destination.organization_id):

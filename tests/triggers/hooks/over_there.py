@@ -144,9 +144,12 @@ class Worker:
         return again(subscription)
 
     def later(self, subscription: Subscription) -> Subscription:
-        """When it is next due."""
+        """When it is next due: as if it had been registered so much earlier."""
+        now = again(subscription)
+        past = max((now.due_at or timezone.now()) - timezone.now(), timedelta(0))
+        registered_at = now.registered_at and now.registered_at - past
         with scope():
-            Subscription.objects.filter(pk=subscription.pk).update(due_at=timezone.now())
+            Subscription.objects.filter(pk=subscription.pk).update(due_at=timezone.now(), registered_at=registered_at)
         return self.work(subscription)
 
 

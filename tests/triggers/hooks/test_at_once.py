@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
+from integrations.connections.registry import tell_connected
 from integrations.triggers.hooks.noticing import mark_handled, note_missed, open_notices
 from integrations.triggers.models import Subscription, Trigger
 from portal.accounts.models import User
@@ -63,5 +66,19 @@ def test_deliveries_and_telling_never_wait_for_each_other_in_a_circle(here: Orga
                 note_missed(trigger, 1)
         return 10
 
-    assert at_once(here.id, deliver, tell, deliver, tell) == [10] * 4
+    def reconnect() -> int:
+        for _ in range(10):
+            with scope():
+                tell_connected(sender.subscription.connection)
+        return 10
+
+    assert at_once(here.id, deliver, tell, deliver, tell, reconnect, reconnect) == [10] * 6
     assert counts(sender.subscription) == {"accepted": 20}
+
+
+def test_what_hears_of_a_connection_locks_triggers_before_subscriptions(here: Organization) -> None:
+    sender = sender_in(here)
+    with scope(here.id), CaptureQueriesContext(database) as queries:
+        tell_connected(sender.subscription.connection)
+    locked = [table for query in queries for table in ("triggers_trigger", "triggers_subscription") if f'UPDATE "{table}"' in query["sql"]]
+    assert locked == ["triggers_trigger", "triggers_subscription"]

@@ -64,6 +64,20 @@ def test_a_handshake_that_nobody_asked_for_is_refused(fresh: Sender, state: str)
     assert "secret" not in again(fresh.subscription).open()
 
 
+@pytest.mark.parametrize("step", ["_count_request", "_refuse_too_many"])
+def test_a_handshake_at_an_address_that_was_replaced_meanwhile_is_not_kept(
+    fresh: Sender, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def replace(_: Any) -> None:
+        with scope():
+            Subscription.objects.update(address_hash="another")
+
+    monkeypatch.setattr(f"integrations.triggers.hooks.receiving.{step}", replace)
+    answer = shake(fresh)
+    assert answer.status_code == 404 and "x-hook-secret" not in answer.headers
+    assert "secret" not in again(fresh.subscription).open()
+
+
 def test_a_provider_without_handshakes_is_asked_for_its_password(timeghost: Sender) -> None:
     assert_turned_away(timeghost, shake(timeghost), 401, forged=1)
 

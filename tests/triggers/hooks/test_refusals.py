@@ -156,6 +156,22 @@ def _never(*_: Any) -> bytes:
     raise AssertionError("the body was read")
 
 
+class Broken(BytesIO):
+    """Whoever sends it goes away."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise ConnectionResetError
+
+
+@pytest.mark.parametrize("says_length", [True, False])
+def test_a_body_that_breaks_off_is_refused_without_ado(hubstaff: Sender, says_length: bool) -> None:
+    request = RequestFactory().post(hubstaff.address, b"{}", content_type="application/json")
+    request.META |= {"CONTENT_LENGTH": "2" if says_length else "", "wsgi.input": Broken(), "wsgi.input_terminated": True}
+    request._stream = Broken()  # as a server gives it
+    answer = receive(request, hubstaff.subscription.open()[ADDRESS])
+    assert_turned_away(hubstaff, answer, 400)
+
+
 class Endless(BytesIO):
     """A body without end that says nothing of its length."""
 

@@ -17,8 +17,8 @@ from integrations.transport.errors import (
     SignedOut,
     Throttled,
 )
-from integrations.triggers.hooks.keeping import PAUSES, VERIFIED_EVERY
-from integrations.triggers.hooks.subscribing import look_again, subscribe
+from integrations.triggers.hooks.keeping import MOST_IN_VAIN, PAUSES, VERIFIED_EVERY
+from integrations.triggers.hooks.subscribing import look_again, renew, subscribe
 from integrations.triggers.models import Subscription
 from portal.organizations.scope import scope
 from tests.factories import make_trigger
@@ -110,6 +110,55 @@ def test_one_that_is_registered_but_not_shown_is_registered_anew_after_a_while(t
     assert there.calls.count("register_webhook") == 2
 
 
+def test_what_nobody_removes_is_registered_only_a_few_times_in_vain(there: OverThere, worker: Worker) -> None:
+    there.is_slow_to_list = True
+    found = worker.work(subscription_of(watching("timeghost")))
+    for _ in range(MOST_IN_VAIN + 2):
+        found = worker.later(as_if_long_ago(found))
+    assert there.calls.count("register_webhook") == MOST_IN_VAIN
+    assert found.state == State.FAILED and "by hand" in found.problem and "by itself" in found.problem
+    there.is_slow_to_list = False
+    with scope():
+        renew(found)
+    assert worker.work(as_if_long_ago(found)).state == State.ACTIVE, "a person may start again"
+
+
+def test_a_look_that_is_asked_for_meanwhile_registers_no_sooner(there: OverThere, worker: Worker) -> None:
+    there.is_slow_to_list = True
+    waiting = worker.work(subscription_of(watching("timeghost")))
+    for _ in range(3):
+        with scope():
+            look_again(waiting.connection)
+        waiting = worker.work(as_if_long_ago(waiting))
+        assert waiting.state == State.HANDSHAKE and is_due(waiting, PAUSES[0])
+    assert there.calls.count("register_webhook") == 1 and there.calls.count("get_workspace") > 2
+    there.is_slow_to_list = False
+    with scope():
+        look_again(waiting.connection)
+    assert worker.work(as_if_long_ago(waiting)).state == State.ACTIVE
+
+
+@pytest.mark.parametrize("state", [State.HANDSHAKE, State.FAILED])
+def test_a_delivery_confirms_what_needs_no_activation(there: OverThere, worker: Worker, state: str) -> None:
+    there.is_slow_to_list = True
+    waiting = worker.work(subscription_of(watching("timeghost")))
+    with scope():
+        Subscription.objects.update(state=state)
+    assert Sender(waiting).send(b'{"id": "p1"}').status_code == 200
+    now = again(waiting)
+    assert (now.state, now.problem, now.registrations) == (State.ACTIVE, "", 0)
+    assert worker.later(as_if_long_ago(now)).address_hash == waiting.address_hash, "what delivers lives, even if it is never shown"
+    assert there.calls.count("register_webhook") == 1
+
+
+def test_a_delivery_activates_nothing_that_has_to_be_activated(worker: Worker, there: OverThere) -> None:
+    active = set_up(worker, "hubstaff")
+    with scope():
+        Subscription.objects.update(state=State.HANDSHAKE)
+    assert Sender(active).tell().status_code == 200
+    assert again(active).state == State.HANDSHAKE
+
+
 # --- what goes wrong while it is set up -----------------------------------------------------------------------------------
 
 
@@ -163,13 +212,18 @@ def test_a_worker_that_dies_while_it_registers_leaves_a_row_that_goes_on(
         with pytest.raises(KeyboardInterrupt):
             worker.work(asked)
         assert again(asked).state == State.HANDSHAKE, "what was about to be registered was written down"
-        assert worker.later(asked).state == State.ACTIVE
+        waiting = worker.later(asked)
+        assert waiting.state == State.HANDSHAKE and is_due(waiting, PAUSES[0])
+        assert worker.later(as_if_long_ago(waiting)).state == State.ACTIVE
 
 
-def test_an_answer_that_cannot_be_read_counts_as_lost(there: OverThere, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(there, "register_webhook", lambda **_: {"id": None})
+def test_an_answer_without_the_id_that_it_is_asked_by_counts_as_lost(
+    there: OverThere, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(there, "register_webhook", lambda **_: {"unexpected": "words"})
     waiting = worker.work(subscription_of(watching("hubstaff")))
     assert waiting.state == State.HANDSHAKE and is_due(waiting, PAUSES[0])
+    assert "does not say what it registered" in waiting.problem
 
 
 @pytest.mark.parametrize("error", [Refused("wrong secret"), NotFound("gone")])
@@ -178,6 +232,32 @@ def test_an_activation_that_is_refused_is_tried_again(there: OverThere, worker: 
     waiting = worker.work(subscription_of(watching("hubstaff")))
     assert waiting.state != State.FAILED
     assert worker.later(waiting).state == State.ACTIVE
+
+
+def test_a_secret_that_nobody_can_open_any_more_is_followed_by_another_address(there: OverThere, worker: Worker) -> None:
+    there.handshake = "late"
+    waiting = worker.work(subscription_of(watching("hubstaff")))
+    there.shake(there.webhooks[0])
+    with scope():
+        Subscription.objects.update(sealed=b"from another key")
+    there.handshake = "during"
+    assert worker.later(worker.work(waiting)).state == State.ACTIVE
+
+
+@pytest.mark.parametrize("error", [Refused, ProviderDown, LostAnswer])
+def test_what_a_provider_repeats_of_our_secrets_is_shown_to_nobody(
+    there: OverThere, worker: Worker, monkeypatch: pytest.MonkeyPatch, error: type[ProviderError]
+) -> None:
+    given: dict[str, str] = {}
+
+    def refuse(**inputs: str) -> None:
+        given.update(inputs)
+        raise error(f"Cannot take {inputs['url']} with {inputs['password']}.")
+
+    monkeypatch.setattr(there, "register_webhook", refuse)
+    found = worker.work(subscription_of(watching("timeghost")))
+    assert "Cannot take" in found.problem and given["password"] not in found.problem
+    assert again(found).open()["address"] not in found.problem
 
 
 def test_a_connection_that_is_signed_out_waits(there: OverThere, worker: Worker) -> None:

@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from integrations.records.models import RecordList
 from integrations.triggers.hooks.noticing import FEW
-from integrations.triggers.models import Subscription, Trigger
+from integrations.triggers.models import Notice, Subscription, Trigger
 from portal.organizations.models import Organization
 from portal.organizations.scope import scope
 from tests.factories import make_connection, make_trigger
 from tests.triggers.hooks.subscriptions import (
     Sender,
+    counts,
     due_at,
     notices,
     subscribed,
@@ -40,7 +41,7 @@ def test_a_storm_makes_the_trigger_due_once_and_no_sooner_than_a_minute_after_th
             assert timeghost.send(b'{"id": "p%d"}' % number).status_code == 200
     assert due_at(timeghost) == walked_at + timedelta(seconds=60)
     assert _version_of_trigger(timeghost) == made_due and wakes == []
-    assert len(notices(timeghost.subscription)) == 200
+    assert [notice.record_id for notice in notices(timeghost.subscription)] == ["p199"], "it says all that the others said"
 
 
 def _version_of_trigger(sender: Sender) -> str:
@@ -62,6 +63,36 @@ def test_few_that_are_believed_are_asked_for_at_once_and_many_wait_for_the_list(
         Trigger.objects.update(due_at=None)
     hubstaff.tell()
     assert due_at(hubstaff) == walked_at + timedelta(seconds=60)
+
+
+def test_those_that_were_handled_at_once_count_as_well(hubstaff: Sender) -> None:
+    walked_at = timezone.now()
+    with scope():
+        RecordList.objects.create(connection=hubstaff.subscription.connection, entity="project", whole_at=walked_at)
+    for _ in range(FEW + 1):
+        with scope():
+            Notice.objects.update(handled_at=timezone.now())
+            Trigger.objects.update(due_at=None)
+        hubstaff.tell()
+    assert due_at(hubstaff) == walked_at + timedelta(seconds=60)
+
+
+def test_of_unsigned_deliveries_the_newest_waits_for_each_list(bound: Organization) -> None:
+    with scope():
+        sender = Sender(subscribed(make_trigger(make_connection("timeghost"), "task_changes", is_paused=True)))
+    for number in range(6):
+        assert sender.send(b'{"id": "t%d", "project": {"id": "p%d"}}' % (number, number % 2)).status_code == 200
+    assert [notice.record_id for notice in notices(sender.subscription)] == ["t4", "t5"]
+    assert counts(sender.subscription) == {"accepted": 6}
+
+
+def test_a_trigger_that_rests_keeps_only_so_many(hubstaff: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.triggers.hooks.noticing.MOST_NOTICES", 3)
+    with scope():
+        Trigger.objects.update(is_paused=True)
+    for _ in range(5):
+        assert hubstaff.tell().status_code == 200
+    assert len(notices(hubstaff.subscription)) == 3 and counts(hubstaff.subscription) == {"accepted": 5}
 
 
 def test_a_delivery_during_a_look_asks_for_another_one(hubstaff: Sender) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -10,10 +12,11 @@ from integrations.transport.errors import (
     Forbidden,
     LostAnswer,
     NotFound,
+    ProviderDown,
     ProviderError,
 )
 from integrations.triggers.hooks.orphans import orphans_of
-from integrations.triggers.hooks.subscribing import declared, renew, subscribe, unsubscribe
+from integrations.triggers.hooks.subscribing import declared, look_again, renew, subscribe, unsubscribe
 from integrations.triggers.models import Subscription, Trigger
 from portal.organizations.scope import scope
 from tests.factories import make_connection, make_trigger
@@ -94,10 +97,25 @@ def test_where_nobody_can_reach_us_nothing_is_asked_for(there: OverThere, worker
     assert worker.later(asked).state == State.ACTIVE
 
 
-def test_a_webhook_is_off_when_nobody_can_reach_us_any_more(worker: Worker, settings: Any) -> None:
-    active = set_up(worker, "timeghost")
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_webhook_is_off_when_nobody_can_reach_us_any_more(there: OverThere, worker: Worker, provider: str, settings: Any) -> None:
+    active = set_up(worker, provider)
     settings.WEBHOOKS_REACH_US = False
-    assert worker.later(active).state == State.OFF
+    off = worker.later(active)
+    assert off.state == State.OFF
+    if provider == "hubstaff":
+        assert there.webhooks == [] and off.remote_id == "", "nothing is left over there"
+    there.calls.clear()
+    assert worker.later(off).state == State.OFF and there.calls == []
+
+
+def test_one_that_cannot_be_removed_at_once_is_off_all_the_same(there: OverThere, worker: Worker, settings: Any) -> None:
+    active = set_up(worker, "hubstaff")
+    settings.WEBHOOKS_REACH_US = False
+    there.faults["remove_webhook"] = [ProviderDown("down")]
+    off = worker.later(active)
+    assert off.state == State.OFF and len(there.webhooks) == 1
+    assert worker.later(off).state == State.OFF and there.webhooks == []
 
 
 # --- edits, pauses, the end -----------------------------------------------------------------------------------------------
@@ -210,6 +228,40 @@ def test_a_trigger_that_ends_while_its_webhook_is_set_up_leaves_none(
     monkeypatch.setattr(there, "register_webhook", ended_meanwhile)
     now = worker.work(asked)
     assert now.state == {"hubstaff": State.ENDED, "timeghost": State.ORPHAN}[provider]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_trigger_that_ends_just_before_its_webhook_is_registered_leaves_none(
+    there: OverThere, worker: Worker, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = subscription_of(watching(provider))
+    opened = there.opened
+
+    @contextmanager
+    def ended_meanwhile(*given: Any) -> Iterator[Any]:
+        monkeypatch.setattr("integrations.triggers.hooks.keeping.open_client", opened)
+        end(asked.trigger)
+        with opened(*given) as client:
+            yield client
+
+    monkeypatch.setattr("integrations.triggers.hooks.keeping.open_client", ended_meanwhile)
+    now = worker.work(asked)
+    assert now.state == {"hubstaff": State.ENDED, "timeghost": State.ORPHAN}[provider]
+
+
+def test_what_is_left_of_triggers_that_ended_is_listed_once_more_where_somebody_asks(there: OverThere, worker: Worker) -> None:
+    there.webhooks.append(Webhook("1", "", [], name="Left · Timebridge 0123abcd"))
+    ended = set_up(worker, "timeghost")
+    end(ended.trigger)
+    there.webhooks.pop()
+    assert worker.work(as_if_long_ago(ended)).state == State.ENDED
+    there.webhooks.clear()
+    with scope():
+        assert len(orphans_of(ended.connection)) == 1
+        look_again(ended.connection)
+    now = worker.work(as_if_long_ago(ended))
+    with scope():
+        assert (now.state, now.due_at, orphans_of(now.connection)) == (State.ENDED, None, [])
 
 
 def test_webhooks_of_others_are_no_orphans_of_ours(there: OverThere, worker: Worker) -> None:

@@ -15,7 +15,7 @@ from integrations.triggers import services
 from integrations.triggers.models import Event, Trigger
 from portal.organizations.models import Organization
 from portal.organizations.scope import bind, scope
-from tests.records.samples import make_trigger
+from tests.records.samples import make_events, make_trigger
 from tests.triggers.pages.conftest import SAVEPOINTS, address, shown
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def now(trigger: Trigger, organization: Organization) -> Trigger:
 
 
 def test_a_burst_shows_how_many_wait_and_the_first_of_them(owner: Client, held: Trigger, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(34 + SAVEPOINTS):
+    with django_assert_max_num_queries(24 + SAVEPOINTS):
         page = shown(owner, address(held))
     assert f"{MANY} events came at once" in page
     assert "Project 001" in page and "Project 005" in page and "Project 006" not in page
@@ -116,6 +116,15 @@ def test_a_confirmed_replay_tells_what_was_left_out_once(owner: Client, held: Tr
         assert set(Event.objects.values_list("via", flat=True)) == {"replay"}
     page = shown(owner, address(held, "replay"), {"since": since})
     assert "There is nothing to make up for." in page and f"{MANY} <span" in page
+
+
+def test_what_was_told_at_the_start_counts_as_told(owner: Client, connection: Connection, organization: Organization) -> None:
+    with scope(organization.id):
+        trigger = make_trigger(connection, start="everything", start_ends=0)
+        make_events(trigger, 3, via="start")
+        Event.objects.filter(key="project/3").update(created_at=timezone.now() - timedelta(days=1))
+    page = shown(owner, address(trigger, "replay"), {"since": local(timezone.now() - timedelta(hours=1))})
+    assert "Told already</dt><dd>2 " in page
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,12 @@ def test_a_trigger_shows_what_it_told_lately(
 ) -> None:
     with scope(organization.id):
         make_events(trigger, 20)
-    with django_assert_max_num_queries(34 + SAVEPOINTS):
+    with django_assert_max_num_queries(25 + SAVEPOINTS):
         page = shown(owner, address(trigger))
-    assert "Project 010" in page
+    with django_assert_max_num_queries(10 + SAVEPOINTS):
+        redrawn = shown(owner, address(trigger), headers=HTMX)
+    assert "calls an hour" in page and "an hour" not in redrawn and 'id="costs" hx-preserve' in redrawn
+    assert "Project 010" in page and "Project 010" in redrawn
     assert "Project 011" not in page
 
 

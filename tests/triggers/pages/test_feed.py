@@ -189,3 +189,13 @@ def test_another_organizations_events_are_not_found(owner: Client, organization:
     with scope(other.id):
         (event,) = make_events(make_trigger(make_connection(destination())))
     assert owner.get(f"{EVENTS}{event.pk}/").status_code == 404
+
+
+def test_an_event_says_what_happened_in_its_triggers_words(member: Client, connection: Connection, organization: Organization) -> None:
+    with scope(organization.id):
+        done = make_trigger(connection, watch="tasks_completed")
+        (event,) = make_events(done, entity="task")
+        make_events(make_trigger(connection, watch="gone"), kind="removed")
+    feed = shown(member, EVENTS)
+    assert "was completed" in feed and "was removed" in feed and "was created" not in feed
+    assert "was completed" in shown(member, f"{EVENTS}{event.pk}/")

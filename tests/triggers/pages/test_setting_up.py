@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -99,6 +101,23 @@ def test_what_is_filled_in_is_what_the_trigger_does(owner: Client, left: Connect
     assert (made.inputs["name"], made.inputs["run_on"]) == ("Website hook", ["created", "removed"])
 
 
+def test_a_form_that_is_sent_twice_makes_one_trigger(owner: Client, connection: Connection, organization: Organization) -> None:
+    path = setup_address(connection, "projects_created")
+    first, second = (owner.post(path, TYPED) for _ in range(2))
+    assert (second.status_code, second["Location"]) == (303, first["Location"])
+    other = owner.post(path, {**TYPED, "minutes": "8"})
+    assert other["Location"] != first["Location"]
+    with scope(organization.id):
+        Trigger.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assert owner.post(path, TYPED)["Location"] not in (first["Location"], other["Location"])
+
+
+def test_a_form_says_all_for_no_project_and_calls_neither_limit_nor_start_optional(owner: Client, connection: Connection) -> None:
+    page = shown(owner, setup_address(connection, "tasks_created"))
+    assert ">All<" in page and ">Nothing<" not in page
+    assert re.findall(r">([^<>]+) <span class=\"field__optional\"", page) == ["Organization", "Project"]
+
+
 def test_a_project_is_picked_or_typed_as_an_id(owner: Client, connection: Connection, organization: Organization) -> None:
     path = setup_address(connection, "tasks_created")
     assert "Website relaunch" in shown(owner, path)
@@ -129,6 +148,7 @@ def test_a_start_since_a_moment_is_of_the_readers_zone(
         ({"minutes": "x"}, "Enter a whole number."),
         ({"minutes": ""}, "This is needed."),
         ({"limit": "0"}, "Enter at least 1."),
+        ({"limit": ""}, "This is needed."),
         ({"limit": "1001"}, "Enter at most 1000."),
         ({"title": "x" * 121}, "Use at most 120 characters"),
         ({"title": "a\0b"}, "A character in this text cannot be sent."),
@@ -252,7 +272,7 @@ def test_the_form_takes_a_bounded_number_of_queries(
         for number in range(40):
             make_change(connection, "task", str(number), None, {"id": number, "summary": f"T{number}", "project_id": 1})
         assert Record.objects.exists()
-    with django_assert_max_num_queries(26 + SAVEPOINTS):
+    with django_assert_max_num_queries(18 + SAVEPOINTS):
         shown(owner, setup_address(connection, "tasks_created"))
     with django_assert_max_num_queries(8 + SAVEPOINTS):
         shown(owner, reverse("triggers:create", kwargs={"organization": "northwind"}))

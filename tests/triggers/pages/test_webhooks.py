@@ -70,6 +70,13 @@ def test_a_manager_has_them_looked_at_now(owner: Client, trigger: Trigger, conne
         assert Subscription.objects.get().due_at is not None
 
 
+def test_what_was_left_behind_alone_can_be_looked_at_now(owner: Client, left: Connection, organization: Organization) -> None:
+    assert page_of(left, "look_again") not in shown(owner, page_of(left))
+    with scope(organization.id):
+        listed(left, "Old one · Timebridge deadbeef")
+    assert page_of(left, "look_again") in shown(owner, page_of(left))
+
+
 def test_a_member_only_looks(member: Client, trigger: Trigger, connection: Connection, organization: Organization) -> None:
     with scope(organization.id):
         subscribed(trigger)

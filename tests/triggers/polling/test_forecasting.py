@@ -49,10 +49,10 @@ def test_a_look_costs_what_the_last_walk_took(connection: Connection, facts: Non
     costs(connection, 4)
     found = foresee(connection)
     assert (found.calls_an_hour, found.taken_an_hour, found.allowed_an_hour, found.problem) == (48, 0, SHARE, "")
-    assert "48 requests an hour" in found.words and "0 of 735" in found.words
+    assert "48 calls an hour" in found.words and "0 of 735" in found.words
 
 
-def test_a_list_that_was_never_read_counts_as_one_request_and_says_so(bound: object, facts: None) -> None:
+def test_a_list_that_was_never_read_counts_as_one_call_and_says_so(bound: object, facts: None) -> None:
     with scope():
         connection = make_connection("hubstaff")
     found = foresee(connection)
@@ -63,7 +63,7 @@ def test_a_list_that_was_never_read_counts_as_one_request_and_says_so(bound: obj
 def test_another_trigger_on_the_list_costs_no_more(connection: Connection, trigger: Trigger, facts: None) -> None:
     costs(connection, 4)
     assert foresee(connection).calls_an_hour == foresee(connection, minutes=30).calls_an_hour == 0
-    assert "no more requests" in foresee(connection).words
+    assert "no more calls" in foresee(connection).words
     assert foresee(connection, minutes=2).calls_an_hour == 4 * (30 - 12)
 
 
@@ -85,7 +85,7 @@ def test_what_does_not_fit_is_refused_with_numbers_and_the_interval_that_would(c
     costs(connection, 100)
     found = foresee(connection)
     assert (found.calls_an_hour, found.least_minutes) == (1200, 9)
-    assert "1,200 requests an hour" in found.problem and "735" in found.problem and "Every 9 minutes would fit" in found.problem
+    assert "1,200 calls an hour" in found.problem and "735" in found.problem and "Every 9 minutes would fit" in found.problem
     assert foresee(connection, minutes=9).problem == ""
     with pytest.raises(InvalidInput) as refused:
         watching(connection)
@@ -133,3 +133,18 @@ def test_lists_in_turn_say_how_long_a_round_takes(bound: object, monkeypatch: py
     found = foresee(connection, "task_changes")
     assert "walks 10 of 25 lists in turn" in found.words and "15 min" in found.words
     assert found.calls_an_hour == (10 + 1) * 12
+
+
+def test_what_costs_are_counted_from_is_read_once(connection: Connection, facts: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    costs(connection, 4)
+    trigger = watching(connection, minutes=5)
+    asked: list[str] = []
+
+    def looks(connection: Connection) -> dict[str, float]:
+        asked.append(connection.name)
+        return {}
+
+    monkeypatch.setattr(registry, "regular_looks", [looks])
+    monkeypatch.setattr(connections_registry, "standing_loads", [])
+    foresee(connection, minutes=7, besides=trigger)
+    assert asked == [connection.name]

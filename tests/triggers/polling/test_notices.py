@@ -127,6 +127,18 @@ def test_after_a_hurried_look_the_interval_goes_on(looked: Trigger, shelf: There
     assert found.due_at == before + timedelta(minutes=5)
 
 
+def test_a_storm_costs_one_look_a_minute_however_quick_the_worker_is(looked: Trigger, shelf: There) -> None:
+    walked(61 * SECONDS)
+    for number in range(2, 40):
+        shelf.records.append(project(number))
+        delivered(looked, str(number))
+        run(looked)
+    assert len(shelf.got) == FEW and len(shelf.asked) == 1
+    walked(61 * SECONDS)
+    run(looked)
+    assert (len(shelf.got), len(shelf.asked), open_notices(), len(told(looked))) == (FEW, 2, 0, 38)
+
+
 # --- Deliveries that are not believed ----------------------------------------------------------------------------------
 
 

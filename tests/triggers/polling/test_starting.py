@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import orjson
 import pytest
 from django.utils import timezone
 
+from integrations.automations.messages import body_of
 from integrations.connections.models import Connection
 from integrations.records.collecting import list_of
 from integrations.records.models import Change
-from integrations.triggers.models import Trigger
+from integrations.triggers.models import Event, Trigger
 from portal.organizations.models import Organization
 from portal.organizations.scope import scope
 from tests.factories import make_connection
@@ -125,3 +127,13 @@ def test_a_long_start_is_read_in_pieces(empty: Connection, shelf: There, monkeyp
     assert sum(look(trigger) for _ in range(5)) == 1
     assert told(trigger) == ["11"]
     assert now(trigger).has_begun
+
+
+def test_what_met_a_condition_before_is_told_as_a_change_and_never_as_created(empty: Connection, shelf: There) -> None:
+    shelf.records[:] = [{"id": number, "summary": "Mow", "status": status} for number, status in ((7, "completed"), (8, "active"))]
+    trigger = watching(empty, "tasks_completed", start=EVERYTHING)
+    look(trigger)
+    (event,) = events(trigger)
+    assert (event.remote_id, event.kind, event.before) == ("7", "changed", None)
+    with scope():
+        assert orjson.loads(body_of(Event.objects.select_related("trigger__connection").get()))["type"] == "hubstaff.task.changed"
