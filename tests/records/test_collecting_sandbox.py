@@ -118,7 +118,7 @@ def test_a_page_that_does_not_arrive_leaves_the_mirror_and_is_tried_again(
 ) -> None:
     collect(hubstaff, "task")
     before = mirror(hubstaff, "task")
-    project = next(iter(before.values()))["project_id"]
+    project = before[min(before)]["project_id"]  # the first one takes new tasks; some belong to a native integration
     over_there.post(f"/projects/{project}/tasks", json={"summary": "New"}).raise_for_status()
     broken = {"match": "GET */organizations/*/tasks*", "fault": fault, "times": 50, "skip": 2}
     sandbox.post("/control/faults", json=broken).raise_for_status()

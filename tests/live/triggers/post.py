@@ -103,22 +103,6 @@ class Post:
         with scope(self.organization.pk):
             triggers = list(Trigger.live.all())
         assert not (problems := {each.watch: each.problem for each in triggers if each.problem}), problems
-        print(
-            [
-                (
-                    each.watch,
-                    str(each.watermark_at),
-                    str(each.due_at),
-                    each.is_being_worked_on,
-                    each.held_count,
-                    str(each.polled_at),
-                    each.failures,
-                )
-                for each in triggers
-                if not (each.watermark_at and each.watermark_at > since and not each.is_being_worked_on)
-            ],
-            since,
-        )
         return all(each.watermark_at and each.watermark_at > since and not each.is_being_worked_on for each in triggers)
 
     def told(self, case: Case, remote_id: str) -> list[tuple[str, str]]:
@@ -128,8 +112,12 @@ class Post:
             events = Event.objects.filter(trigger=trigger, remote_id=remote_id, kind=case.happening.kind)
             return list(events.values_list("kind", "via"))
 
-    def wait_until_told(self, happened: dict[Case, str]) -> None:
+    def wait_until_told(self, cases: Iterable[Case], happened: dict[str, str]) -> None:
+        """`happened`: the id of the record for each case."""
+        waiting = list(cases)
+
         def all_told() -> bool:
-            return all(self.told(case, remote_id) for case, remote_id in happened.items())
+            waiting[:] = [case for case in waiting if not self.told(case, happened[str(case)])]
+            return not waiting
 
         self.services.until("everything that happened is told", all_told, PATIENCE)

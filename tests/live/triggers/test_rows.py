@@ -29,7 +29,7 @@ def hooked(post: Post) -> Happened:
     prepared = post.prepare(HOOKED, "hooked")
     post.let_time_pass()
     happened = {str(case): case.happening.bring_about(post.world, prepared[str(case)]) for case in HOOKED}
-    post.wait_until_told({case: happened[str(case)] for case in HOOKED})
+    post.wait_until_told(HOOKED, happened)
     return happened
 
 
@@ -42,7 +42,7 @@ def both(post: Post) -> Happened:
         for case in HOOKED:
             happened[str(case)] = case.happening.bring_about(post.world, prepared[str(case)])
             post.make_due()
-        post.wait_until_told({case: happened[str(case)] for case in HOOKED})
+        post.wait_until_told(HOOKED, happened)
     post.look()
     return happened
 
